@@ -1,0 +1,59 @@
+# The commands a person types. `make` alone lists them.
+
+PYTHON ?= python3
+UV = 0.13.9
+PY = .venv/bin/python
+LAB ?=
+LAB_ARGS ?=
+
+.PHONY: help lab lab-docker start-over test lint refresh bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## list these commands
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+lab: .venv/ready ## open the labs in JupyterLab, on a server of their own (LAB_ARGS goes to JupyterLab)
+	@$(PY) -m labsupport.desk $(LAB_ARGS)
+
+lab-docker: .venv/ready ## the same on Redis in Docker
+	@$(PY) -m labsupport.desk --docker $(LAB_ARGS)
+
+start-over: .venv/ready ## begin a lab again: make start-over LAB=01-enqueue (your copy is kept beside it)
+	@$(PY) -m labsupport.desk --start-over "$(LAB)"
+
+test: .venv/ready ## run all tests, notebooks included
+	@$(PY) -m pytest $(TEST_ARGS)
+
+lint: .venv/ready ## check style, in modules and in notebooks
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+refresh: .venv/ready ## run the notebooks again and store their outputs (REFRESH_ARGS=--all: figures too)
+	@$(PY) -m tests.refresh $(REFRESH_ARGS)
+
+bench: .venv/ready ## measure the kit: ratios, side by side, on this machine
+	@$(PY) -m tests.bench
+
+lock: .venv/ready ## resolve constraints.txt again, for every supported Python
+	@$(PY) -m uv pip compile --quiet --universal --no-python-downloads --python-version 3.10 --no-annotate \
+		--no-emit-index-url --custom-compile-command "make lock" requirements.txt -o constraints.txt
+
+clean: ## remove the environment and caches; my-labs, your own work, stays
+	@rm -rf .venv .pytest_cache .ruff_cache artefacts build *.egg-info
+	@find labsupport tests notebooks -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; do rm -rf "$$folder"; done
+
+# The environment knows its folder by heart, so a moved checkout gets a new one.
+ifneq "$(shell cat .venv/ready 2>/dev/null)" "$(CURDIR)"
+.PHONY: .venv/ready
+endif
+
+.venv/ready: requirements.txt constraints.txt pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo 'This needs Python 3.10 or newer, and "$(PYTHON)" is not. If you have one: make $(MAKECMDGOALS) PYTHON=python3.12' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo 'This Python has no venv module. On Debian and Ubuntu: sudo apt install python3-venv' >&2; exit 1; }
+	@echo 'Setting up .venv (once)…'
+	@"$(PYTHON)" -m venv --clear .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV)
+	@$(PY) -m uv pip install --quiet --python $(PY) -r requirements.txt -c constraints.txt -e .
+	@$(PY) -m labsupport.desk --settings
+	@printf '%s' "$(CURDIR)" > .venv/ready

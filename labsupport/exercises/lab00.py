@@ -1,0 +1,45 @@
+"""The exercise of 00-start-here."""
+
+from rq.job import Job
+
+from labsupport.exercises import Bench, Exercise, NotYet, expect
+
+
+def _second_job(answer: object, bench: Bench) -> str:
+    if answer is True:
+        raise NotYet(
+            "That is what send_notification returns: you called it here, in the notebook, and no queue was asked. "
+            "Hand the function itself to queue.enqueue, and its data after it."
+        )
+    expect(Job, answer, "the job that queue.enqueue returns")
+    name = answer.func_name.rpartition(".")[2]
+    if name != "send_notification":
+        raise NotYet(f"The job should call send_notification; it calls {answer.func_name}.")
+    message = answer.args[0].get("message") if answer.args and isinstance(answer.args[0], dict) else None
+    if message != "Good morning":
+        raise NotYet(f'The data should be {{"message": "Good morning"}}; the job has {answer.args}.')
+    where = answer.get_status().value
+    return f"Redis holds the job, {where}, and the notebook did not wait for it."
+
+
+EXERCISES = (
+    Exercise(
+        name="second-job",
+        stub="""
+answer = ...
+""",
+        hints=(
+            "The cell further up that made the first job differs in one place only.",
+            "queue.enqueue takes the function, without calling it, and then the function's argument.",
+        ),
+        solution="""
+answer = queue.enqueue(send_notification, {"message": "Good morning"})
+""",
+        wrong={
+            'answer = send_notification({"message": "Good morning"})': "you called it here",
+            'answer = queue.enqueue(send_notification, {"message": "Hello"})': 'should be {"message": "Good morning"}',
+            'answer = queue.enqueue(print, {"message": "Good morning"})': "should call send_notification",
+        },
+        judge=_second_job,
+    ),
+)

@@ -1,0 +1,177 @@
+"""The one object that a notebook opens: its Redis, its workers, its attempts. Tidies up after itself.
+
+    from labsupport.lab import check, hint, open_lab, solution
+
+    lab = open_lab()
+"""
+
+import atexit
+import contextlib
+import os
+import shutil
+import tempfile
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from labsupport import namespace
+
+# The import above decides RQ's key prefix, and comes before RQ.
+# isort: split
+
+import pandas as pd
+from redis import Redis, RedisError
+from rq import Queue
+from rq.job import Job
+
+from labsupport import exercises, peek, workers
+from labsupport.attempts import AttemptLog
+from labsupport.doctor import examine
+from labsupport.errors import LabError, explain_outages
+from labsupport.exercises import check, hint, solution
+from labsupport.recorder import STREAM
+from labsupport.redis_server import EmbeddedServer, address, connect, product
+from labsupport.waiting import wait_until
+
+__all__ = ["Lab", "check", "hint", "open_lab", "solution"]
+
+ENDED = {"finished", "failed", "stopped", "canceled"}
+"""The states a job does not leave by itself."""
+
+
+class Lab:
+    """A notebook's lab. `redis` is its connection, `url` its server's address."""
+
+    url: str
+    redis: Redis
+
+    def __init__(self):
+        self._server: EmbeddedServer | None = None
+        self._own: EmbeddedServer | None = None
+        self._workers: list[workers.Workers] = []
+        self.folder = Path(tempfile.mkdtemp(prefix="jobs-lab-"))
+        atexit.register(self.close)
+
+    def open(self) -> None:
+        """Begin, or begin again: no workers, no jobs, no attempts."""
+        self._stop_workers()
+        if namespace.READERS_URL:
+            self.url = namespace.READERS_URL
+            self.redis = connect(self.url)
+            namespace.sweep(self.redis)
+            namespace.register(self.redis)
+        else:
+            if self._server is None or not self._server.running:
+                self._server = EmbeddedServer()
+            self.url = self._server.url
+            self.redis = connect(self.url)
+        # For what the notebook starts by itself, such as `!rq info`.
+        os.environ["REDIS_URL"] = self.url
+        namespace.clear(self.redis)
+        self._log = AttemptLog(self.redis, STREAM)
+        exercises.begin(self.redis, self.attempts)
+
+    def __repr__(self) -> str:
+        whose = "the one of REDIS_URL" if namespace.READERS_URL else "this notebook's own"
+        return f"{product(self.redis)} at {address(self.url)}, {whose} · {os.cpu_count()} cores"
+
+    def workers(self, *queues: Queue, count: int = 1, scheduler: bool = False, burst: bool = False) -> workers.Workers:
+        """Start `count` real `rq worker` processes on `queues`, and show the command.
+
+        scheduler: with `--with-scheduler`, for delayed retries.
+        burst: with `--burst`: they end when the queue is empty.
+        """
+        if not queues:
+            raise LabError("Name the queue to work on: lab.workers(queue)")
+        self._workers = [group for group in self._workers if group.running]
+        taken = {worker.name for group in self._workers for worker in group if worker.running}
+        names = [name for name in (f"worker-{n}" for n in range(1, 1000)) if name not in taken][:count]
+        group = workers.start(
+            list(queues),
+            names,
+            url=self.url,
+            config="labsupport.notifications.settings",
+            worker_class="labsupport.recorder.RecordingWorker",
+            folder=self.folder,
+            scheduler=scheduler,
+            burst=burst,
+        )
+        self._workers.append(group)
+        return group
+
+    def wait(self, *jobs: Job, timeout: float = 60) -> None:
+        """Return when every job has ended, and say how. Shows its progress.
+
+        Raises LabError after `timeout` seconds.
+        """
+
+        def statuses() -> list[str]:
+            with self.redis.pipeline(transaction=False) as pipe:
+                for job in jobs:
+                    pipe.hget(job.key, "status")
+                # A job whose result has expired is gone, and so has ended.
+                return [(status or b"finished").decode() for status in pipe.execute()]
+
+        def tally() -> str:
+            now = statuses()
+            return ", ".join(f"{now.count(status)} {status}" for status in sorted(set(now)))
+
+        def progress() -> str:
+            listening = any(group.running for group in self._workers)
+            return tally() + ("" if listening else " (no worker is running: lab.workers(queue) starts one)")
+
+        wait_until(lambda: ENDED.issuperset(statuses()), progress, timeout)
+        print(f"{len(jobs)} job{'s' * (len(jobs) != 1)}: {tally()}")
+
+    def attempts(self) -> pd.DataFrame:
+        """All attempts since the set-up cell, one row each (labsupport.attempts says what the columns are)."""
+        return self._log.read()
+
+    def monitor(self) -> AbstractContextManager[list[str]]:
+        """The commands that this notebook's own server runs during the block. See `own_server`."""
+        return peek.monitor(connect(self.own_server().url))
+
+    def own_server(self) -> EmbeddedServer:
+        """A server that the lab may watch, configure and break: never the one of REDIS_URL."""
+        if self._server is not None:
+            return self._server
+        if self._own is None or not self._own.running:
+            self._own = EmbeddedServer()
+        return self._own
+
+    def doctor(self) -> None:
+        """Print a check-list of what a lab needs, each with its mend."""
+        examine(self.redis, self.url)
+
+    def _stop_workers(self) -> None:
+        for group in self._workers:
+            group.kill()
+        self._workers = []
+
+    def close(self) -> None:
+        """Stop everything and delete every key of this notebook. The kernel does it when it ends."""
+        with contextlib.suppress(RedisError, OSError):
+            self._stop_workers()
+            if namespace.READERS_URL:
+                namespace.leave(self.redis)
+        for server in (self._server, self._own):
+            if server:
+                server.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_lab: Lab | None = None
+
+
+def open_lab() -> Lab:
+    """The notebook's lab, at its beginning: run it again to begin again. Prints which Redis it uses.
+
+    Raises LabError, in one or two lines, if there is no Redis to be had.
+    """
+    global _lab
+    with contextlib.suppress(NameError):
+        explain_outages(get_ipython(), lambda: address(_lab.url))  # noqa: F821
+    if _lab is None:
+        _lab = Lab()
+    _lab.open()
+    print(_lab)
+    return _lab

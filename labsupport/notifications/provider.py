@@ -1,0 +1,96 @@
+"""A stand-in for a provider of e-mail or push messages, which can be slow, flaky, down or rate-limited.
+
+Its behaviour and what it has delivered are in Redis, so that a test or a lab changes it while workers run,
+and sees what reached the provider whichever process sent it.
+"""
+
+import random
+import time
+from dataclasses import asdict, dataclass
+
+from redis import Redis
+
+from labsupport.notifications import settings
+
+
+class ProviderError(Exception):
+    """The provider did not take the message. It may on another try."""
+
+
+class ProviderDown(ProviderError):
+    """The provider cannot be reached."""
+
+
+class RateLimited(ProviderError):
+    """Too many calls in this second."""
+
+
+@dataclass
+class Behaviour:
+    """How the provider behaves from now on.
+
+    latency: seconds that a call takes.
+    failure_rate: share of the calls that fail, 0 to 1; which ones, `seed` decides.
+    down: every call fails at once.
+    rate_limit: calls per second that are taken, by the clock of the server; 0 for no limit.
+    """
+
+    latency: float = 0.0
+    failure_rate: float = 0.0
+    seed: int = 0
+    down: bool = False
+    rate_limit: int = 0
+
+
+class Provider:
+    """The provider as its callers see it: `send`, and nothing else."""
+
+    def __init__(self, redis: Redis):
+        self._redis = redis
+        self._behaviour = f"{settings.PREFIX}:provider"
+        self._calls = f"{settings.PREFIX}:provider:calls"
+        self._delivered = f"{settings.PREFIX}:provider:delivered"
+
+    def send(self, message: str) -> None:
+        """Deliver `message`. Raises ProviderDown, RateLimited or ProviderError."""
+        behaviour = self.behaviour()
+        number = self._redis.incr(self._calls)
+        if behaviour.down:
+            raise ProviderDown("provider unreachable")
+        if behaviour.rate_limit:
+            second = f"{self._calls}:{self._redis.time()[0]}"
+            with self._redis.pipeline() as pipe:
+                taken, _ = pipe.incr(second).expire(second, 10).execute()
+            if taken > behaviour.rate_limit:
+                raise RateLimited(f"more than {behaviour.rate_limit} calls in one second")
+        time.sleep(behaviour.latency)
+        if random.Random(f"{behaviour.seed}:{number}").random() < behaviour.failure_rate:
+            raise ProviderError(f"provider error on call {number}")
+        self._redis.rpush(self._delivered, message)
+
+    # The switches of the stand-in.
+
+    def behave(self, **changes: float | bool) -> None:
+        """Behave otherwise from now on: `behave(latency=0.2, down=True)`; what is not named is as new.
+
+        The count of calls begins again, so that one seed gives one sequence of failures.
+        """
+        fields = {name: repr(float(value)) for name, value in asdict(Behaviour(**changes)).items()}
+        with self._redis.pipeline() as pipe:
+            pipe.hset(self._behaviour, mapping=fields).delete(self._calls).execute()
+
+    def behaviour(self) -> Behaviour:
+        fields = {name.decode(): float(value) for name, value in self._redis.hgetall(self._behaviour).items()}
+        for name, kind in (("seed", int), ("down", bool), ("rate_limit", int)):
+            if name in fields:
+                fields[name] = kind(fields[name])
+        return Behaviour(**fields)
+
+    @property
+    def calls(self) -> int:
+        """Calls since `behave`."""
+        return int(self._redis.get(self._calls) or 0)
+
+    def delivered(self) -> list[str]:
+        """The messages that were delivered, in order."""
+        return [message.decode() for message in self._redis.lrange(self._delivered, 0, -1)]
