@@ -44,7 +44,7 @@ def lay_out() -> list[str]:
         if copy.exists() and notes.get(shipped.name) != new:
             if _untouched(copy, notes.get(shipped.name)):
                 shutil.copyfile(shipped, copy)
-            elif copy.exists() and fingerprint(copy) != new:
+            elif fingerprint(copy) != new:
                 beside = copy.with_name(f"{copy.stem}.new.ipynb")
                 shutil.copyfile(shipped, beside)
                 lines.append(f"{copy.name} has a newer version. Yours is kept; the new one is {beside.name}.")

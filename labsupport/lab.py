@@ -67,6 +67,7 @@ class Lab:
         # For what the notebook starts by itself, such as `!rq info`.
         os.environ["REDIS_URL"] = self.url
         namespace.clear(self.redis)
+        self._shown = False
         self._log = AttemptLog(self.redis, STREAM)
         exercises.begin(self.redis, self.attempts)
 
@@ -75,7 +76,7 @@ class Lab:
         return f"{product(self.redis)} at {address(self.url)}, {whose} · {os.cpu_count()} cores"
 
     def workers(self, *queues: Queue, count: int = 1, scheduler: bool = False, burst: bool = False) -> workers.Workers:
-        """Start `count` real `rq worker` processes on `queues`, and show the command.
+        """Start `count` real `rq worker` processes on `queues`, and show the command: whole the first time.
 
         scheduler: with `--with-scheduler`, for delayed retries.
         burst: with `--burst`: they end when the queue is empty.
@@ -94,7 +95,9 @@ class Lab:
             folder=self.folder,
             scheduler=scheduler,
             burst=burst,
+            brief=self._shown,
         )
+        self._shown = True
         self._workers.append(group)
         return group
 
@@ -128,7 +131,7 @@ class Lab:
 
     def monitor(self) -> AbstractContextManager[list[str]]:
         """The commands that this notebook's own server runs during the block. See `own_server`."""
-        return peek.monitor(connect(self.own_server().url))
+        return peek.monitor(self.own_server().redis)
 
     def own_server(self) -> EmbeddedServer:
         """A server that the lab may watch, configure and break: never the one of REDIS_URL."""

@@ -96,6 +96,11 @@ class EmbeddedServer:
         return f"redis://:{self._password}@127.0.0.1:{self.port}"
 
     @property
+    def redis(self) -> redis.Redis:
+        """A new connection to it."""
+        return connect(self.url)
+
+    @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 

@@ -154,13 +154,15 @@ def start(
     config: str,
     worker_class: str,
     folder: Path,
-    scheduler: bool = False,
-    burst: bool = False,
+    scheduler: bool,
+    burst: bool,
+    brief: bool,
 ) -> Workers:
     """Start one `rq worker` per name, print the command, and return when all of them are listening.
 
     config: module with RQ settings, for `--config`.
     folder: where the logs go; it is deleted when the notebook is gone.
+    brief: print only the options that change from one call to the next.
 
     Raises LabError, with the worker's own words, if one of them ends before it listens.
     """
@@ -168,7 +170,9 @@ def start(
     targets = [queue.name for queue in queues]
     options = ["--serializer", serializer, *["--with-scheduler"] * scheduler, *["--burst"] * burst]
     recording = ["--worker-class", worker_class, "--config", config]
-    _show([*targets, "--name", names[0], *options], recording, url)
+    rest = "…" if brief else f"\\\n    {shlex.join(recording)} \\\n    --url {shlex.quote(url)}"
+    prefix = "" if brief or RQ_KEY_PREFIX == "rq" else f"RQ_KEY_PREFIX={RQ_KEY_PREFIX} "
+    print(f"$ {prefix}rq worker {shlex.join([*targets, '--name', names[0], *options])} {rest}")
     if len(names) > 1:
         print(f"  and so on, to {names[-1]}, each in a process of its own")
     members: list[Worker] = []
@@ -189,8 +193,3 @@ def start(
         raise
     return Workers(members)
 
-
-def _show(words: list[str], recording: list[str], url: str) -> None:
-    """Print the command as a person would type it in a terminal."""
-    prefix = "" if RQ_KEY_PREFIX == "rq" else f"RQ_KEY_PREFIX={RQ_KEY_PREFIX} "
-    print(f"$ {prefix}rq worker {shlex.join(words)} \\\n    {shlex.join(recording)} \\\n    --url {shlex.quote(url)}")

@@ -81,12 +81,15 @@ class NotYet(Exception):
 
 
 _bench: Bench | None = None
+_shown: dict[str, int] = {}
+"""Per exercise, how many hints were shown."""
 
 
 def begin(redis: Redis, attempts: Callable[[], pd.DataFrame]) -> None:
     """Let the checks look at this lab."""
     global _bench
     _bench = Bench(redis, attempts)
+    _shown.clear()
 
 
 def exercises(lab: CourseLab) -> tuple[Exercise, ...]:
@@ -130,9 +133,6 @@ def hint(name: str) -> None:
     print(f"Hint {number + 1} of {len(exercise.hints)}. {exercise.hints[number]}")
     if number + 1 == len(exercise.hints):
         print(f'That was the last one; solution("{name}") shows the answer.')
-
-
-_shown: dict[str, int] = {}
 
 
 def solution(name: str) -> None:

@@ -1,0 +1,239 @@
+"""Figures of a queue, drawn with matplotlib from the table of attempts: Axes in, Axes out.
+
+Each figure states its finding in its title and prints it, for readers who don't see the figure and for
+the tests. Colours are Okabe and Ito's, which survive colour blindness (https://jfly.uni-koeln.de/color/);
+kinds differ by place, hatch or height as well.
+"""
+
+import functools
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from labsupport import attempts as table
+from labsupport.errors import LabError
+
+BLUE, ORANGE, RED, GREEN, PINK, SKY, GREY, PALE = (
+    "#0072B2", "#E69F00", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#7F7F7F", "#C9D3DC",
+)  # fmt: skip
+
+OUTCOMES = {
+    "finished": {"facecolor": BLUE},
+    "retried": {"facecolor": ORANGE, "hatch": "//"},
+    "failed": {"facecolor": RED, "hatch": "xx"},
+    "stopped": {"facecolor": GREY, "hatch": ".."},
+}
+WAIT = {"facecolor": PALE}
+BACKOFF = {"facecolor": PINK, "hatch": "--"}
+EDGE = {"edgecolor": "white", "linewidth": 0.4}
+
+plt.rcParams.update(
+    {
+        "figure.figsize": (8, 3),
+        "figure.dpi": 100,
+        "figure.constrained_layout.use": True,
+        "font.size": 10,
+        "axes.titlesize": 11,
+        "axes.titlelocation": "left",
+        "axes.titleweight": "bold",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": "#E3E3E3",
+        "legend.frameon": False,
+        "hatch.linewidth": 0.6,
+    }
+)
+
+
+def _figure(draw: Callable[..., str]) -> Callable[..., Axes]:
+    """Make a figure of a function that draws on Axes and returns its finding.
+
+    The figure takes the data, and `ax` and `title` by name. Without `ax` it makes its own; without `title`
+    the finding is the title. It prints the finding and returns the Axes.
+    """
+
+    @functools.wraps(draw)
+    def figure(*data, ax: Axes | None = None, title: str | None = None, **options) -> Axes:
+        if ax is None:
+            ax = plt.subplots()[1]
+        finding = draw(ax, *data, **options)
+        ax.set_title(title or finding)
+        print(finding)
+        return ax
+
+    figure.draw = draw
+    return figure
+
+
+@_figure
+def lanes(ax: Axes, attempts: pd.DataFrame) -> str:
+    """One lane per worker: its runs as bars, by outcome; above them, when a job that it took was waiting; below
+    them, when one was backing off. Time in seconds since the first enqueueing."""
+    start = attempts["enqueued"].min()
+    backoff = table.backoffs(attempts)
+    per_worker = table.lanes(attempts)
+    kinds = set()
+    for lane, rows in enumerate(per_worker.values()):
+        _bars(ax, _union(rows["enqueued"], rows["started"]), start, lane - 0.45, 0.14, WAIT)
+        for outcome, style in OUTCOMES.items():
+            runs = rows[rows["outcome"] == outcome]
+            if len(runs):
+                kinds.add(outcome)
+                _bars(ax, runs[["started", "ended"]].to_numpy(dtype=float), start, lane - 0.28, 0.56, style)
+        later = rows[backoff[rows.index] > 0]
+        if len(later):
+            kinds.add("backoff")
+            _bars(ax, _union(later["enqueued"] - backoff[later.index], later["enqueued"]), start, lane + 0.31, 0.14, BACKOFF)
+    ax.set(yticks=range(len(per_worker)), yticklabels=list(per_worker), xlabel="seconds since the first job was enqueued")
+    ax.set_ylim(len(per_worker) - 0.4, -0.6)
+    ax.grid(axis="y", visible=False)
+    _legend(ax, kinds)
+    return f"{_count(len(per_worker), 'worker')}: {_outcomes(attempts)} in {table.makespan(attempts):.2f} s"
+
+
+@_figure
+def timeline(ax: Axes, attempts: pd.DataFrame) -> str:
+    """One row per job, in the order of their enqueueing: wait, run and backoff, one after the other.
+
+    For one job: `timeline(attempts[attempts["job"] == job.id])`.
+    """
+    start = attempts["enqueued"].min()
+    backoff = table.backoffs(attempts)
+    order = attempts.groupby("job", sort=False)["enqueued"].min().sort_values().index
+    row = attempts["job"].map({job: number for number, job in enumerate(order)}).to_numpy(dtype=float)
+    kinds = set()
+    _bars(ax, attempts[["enqueued", "started"]].to_numpy(dtype=float), start, row - 0.3, 0.6, WAIT)
+    for outcome, style in OUTCOMES.items():
+        chosen = (attempts["outcome"] == outcome).to_numpy()
+        if chosen.any():
+            kinds.add(outcome)
+            _bars(ax, attempts.loc[chosen, ["started", "ended"]].to_numpy(dtype=float), start, row[chosen] - 0.3, 0.6, style)
+    later = (backoff > 0).to_numpy()
+    if later.any():
+        kinds.add("backoff")
+        spans = np.column_stack([attempts["enqueued"] - backoff, attempts["enqueued"]])[later].astype(float)
+        _bars(ax, spans, start, row[later] - 0.3, 0.6, BACKOFF)
+    ax.set(xlabel="seconds since the first job was enqueued", ylabel="job")
+    ax.set_ylim(max(len(order) - 0.4, 0.6), -0.6)
+    ax.set_yticks(range(len(order)) if len(order) <= 12 else [0, len(order) - 1])
+    ax.set_yticklabels([str(int(tick) + 1) for tick in ax.get_yticks()])
+    ax.grid(axis="y", visible=False)
+    _legend(ax, kinds)
+    return f"{_count(len(order), 'job')}, {_count(len(attempts), 'attempt')}: {_outcomes(attempts)}"
+
+
+@_figure
+def depth(ax: Axes, attempts: pd.DataFrame, waiting: Iterable[float] = ()) -> str:
+    """Jobs waiting over time, as steps. `waiting` as in `labsupport.attempts.depth`."""
+    steps = table.depth(attempts, waiting)
+    if steps.empty:
+        return "no job yet"
+    seconds = steps.index - steps.index[0]
+    ax.step(seconds, steps, where="post", color=BLUE)
+    ax.fill_between(seconds, steps, step="post", color=PALE, alpha=0.6)
+    ax.set(xlabel="seconds since the first job was enqueued", ylabel="jobs waiting", ylim=(0, None))
+    emptied = f"0 left after {seconds[-1]:.2f} s" if steps.iloc[-1] == 0 else f"{steps.iloc[-1]} left"
+    return f"{_count(steps.max(), 'job')} waiting at the peak, {emptied}"
+
+
+@_figure
+def waits(ax: Axes, attempts: pd.DataFrame) -> str:
+    """Each attempt's wait, in the order in which they were enqueued."""
+    ordered = table.waits(attempts.sort_values("enqueued", kind="stable"))
+    ax.plot(range(1, len(ordered) + 1), ordered, "o", markersize=4, color=BLUE)
+    ax.set(xlabel="attempt, in the order of enqueueing", ylabel="seconds in the queue", ylim=(0, None))
+    return f"waits: {ordered.median():.2f} s in the middle, {ordered.max():.2f} s at the longest"
+
+
+@_figure
+def states(ax: Axes, counts: Sequence[int]) -> str:
+    """Bars of a queue's counts, as `labsupport.peek.counts` gives them."""
+    names, values = counts._fields[:-1], counts[:-1]
+    bars = ax.barh(names, values, color=[SKY, GREEN, PINK, GREY, RED, BLUE], edgecolor="black", linewidth=0.4)
+    ax.bar_label(bars, padding=3)
+    ax.invert_yaxis()
+    ax.set(xlabel="jobs")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.margins(x=0.08)
+    ax.grid(axis="y", visible=False)
+    seen = ", ".join(f"{value} {name}" for name, value in zip(names, values, strict=True) if value) or "no jobs"
+    return f"{seen} · {_count(counts.workers, 'worker')} listening"
+
+
+def live(
+    figure: Callable[..., Axes],
+    read: Callable[[], object],
+    until: Callable[[], bool],
+    *,
+    every: float = 0.4,
+    timeout: float = 60,
+) -> Axes:
+    """Draw `figure(read())` again every `every` seconds, in place, until `until()` is true; then print its finding.
+
+    Raises LabError after `timeout` seconds, with the last drawing left to be seen.
+    """
+    picture, ax = plt.subplots()
+    plt.close(picture)  # shown by the handle below, and not once more at the end of the cell
+    handle = display(picture, display_id=True)
+    end = time.monotonic() + timeout
+    while True:
+        # Asked before the data are read, so that the last drawing has everything.
+        done = until()
+        data = read()
+        ax.clear()
+        finding = figure.draw(ax, data) if len(data) else "nothing yet"
+        ax.set_title(finding)
+        handle.update(picture)
+        if done:
+            print(finding)
+            return ax
+        if time.monotonic() > end:
+            raise LabError(f"Gave up after {timeout:.0f} s: {finding}. Is a worker running?")
+        time.sleep(every)
+
+
+def _bars(ax: Axes, spans: np.ndarray, start: float, bottom, height: float, style: dict) -> None:
+    """Bars from spans[:, 0] to spans[:, 1] (seconds since the epoch), as one collection: fast with thousands."""
+    if len(spans) == 0:
+        return
+    left, right = (spans - start).T
+    low = np.broadcast_to(bottom, len(spans))
+    corners = np.stack([np.stack([left, right, right, left], axis=1),
+                        np.stack([low, low, low + height, low + height], axis=1)], axis=2)  # fmt: skip
+    ax.add_collection(PolyCollection(corners, **EDGE, **style))
+    ax.autoscale_view()
+
+
+def _union(begins: pd.Series, ends: pd.Series) -> np.ndarray:
+    """The spans that cover what any of the given ones covers, shape (n, 2)."""
+    order = np.argsort(begins.to_numpy(dtype=float), kind="stable")
+    begins, ends = begins.to_numpy(dtype=float)[order], ends.to_numpy(dtype=float)[order]
+    reach = np.maximum.accumulate(ends) if len(ends) else ends
+    first = np.concatenate([[True], begins[1:] > reach[:-1]]) if len(begins) else np.array([], dtype=bool)
+    last = np.concatenate([first[1:], [True]]) if len(begins) else first
+    return np.column_stack([begins[first], reach[last]])
+
+
+def _legend(ax: Axes, kinds: set[str]) -> None:
+    styles = {"waiting": WAIT, **OUTCOMES, "backoff": BACKOFF}
+    shown = [Patch(label=name, **EDGE, **style) for name, style in styles.items() if name == "waiting" or name in kinds]
+    ax.legend(handles=shown, loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def _outcomes(attempts: pd.DataFrame) -> str:
+    counts = attempts["outcome"].value_counts()
+    return ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if outcome in counts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
