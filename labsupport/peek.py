@@ -20,6 +20,12 @@ from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 from labsupport.namespace import ROOT, shown
 
 
+WIDEST = 100
+"""Characters of a value that a table shows."""
+
+pd.set_option("display.max_colwidth", WIDEST)
+
+
 class Counts(NamedTuple):
     """How many jobs of a queue are in each state, and how many workers listen to it."""
 
@@ -74,7 +80,7 @@ def job_hash(job: Job) -> pd.DataFrame:
         if field == b"data":
             value = _unpacked(value)
         text = value.decode("utf8", "backslashreplace")
-        rows[field.decode()] = text if len(text) <= 72 else text[:71] + "…"
+        rows[field.decode()] = text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
     return pd.DataFrame({"value": rows}).rename_axis("field")
 
 
