@@ -63,7 +63,8 @@ def _alive(holder: dict) -> bool:
     if holder["machine"] != _machine():
         return time.time() - holder["seen"] < FORGOTTEN
     try:
-        return abs(psutil.Process(holder["pid"]).create_time() - holder["born"]) < 1
+        process = psutil.Process(holder["pid"])
+        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - holder["born"]) < 1
     except psutil.Error:
         return False
 

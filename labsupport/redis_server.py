@@ -45,20 +45,26 @@ def connect(url: str) -> redis.Redis:
             "Start it (make lab-docker does), or unset REDIS_URL to use a server of the lab's own."
         ) from None
     except redis.ResponseError as error:
+        if "HELLO" in str(error):  # how redis-py begins, and what Redis has known since 6.0
+            raise too_old(url, "older than 6") from None
         raise LabError(f"Redis at {address(url)} refused: {error}\nCheck the database number and the user's rights.") from None
     if connection.connection_pool.connection_kwargs.get("decode_responses"):
         raise LabError("REDIS_URL asks for decode_responses, and RQ needs bytes. Remove it from the URL.")
     if version_of(info) < OLDEST:
-        raise LabError(
-            f"Redis at {address(url)} is version {info['redis_version']}, and RQ 3 needs 6.2 or newer.\n"
-            "Use a newer one (make lab-docker does), or unset REDIS_URL."
-        )
+        raise too_old(url, f"version {info['redis_version']}")
     if info.get("role") == "slave":
         raise LabError(
             f"Redis at {address(url)} is a read-only replica.\n"
             f"Use its primary, {info.get('master_host')}:{info.get('master_port')}, in REDIS_URL."
         )
     return connection
+
+
+def too_old(url: str, seen: str) -> LabError:
+    return LabError(
+        f"Redis at {address(url)} is {seen}, and RQ 3 needs 6.2 or newer.\n"
+        "Use a newer one (make lab-docker does), or unset REDIS_URL."
+    )
 
 
 def version_of(info: dict) -> tuple[int, int]:

@@ -1,0 +1,44 @@
+"""What the tests share: a lab in this process, servers, and kernels."""
+
+import pytest
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from labsupport.lab import open_lab
+from labsupport.redis_server import EmbeddedServer
+from tests.kernels import Kernel
+
+
+@pytest.fixture
+def lab():
+    """A lab at its beginning, on an embedded server or on the one of REDIS_URL."""
+    opened = open_lab()
+    yield opened
+    opened._stop_workers()
+
+
+@pytest.fixture
+def queue(lab):
+    return Queue("notification-queue", connection=lab.redis, serializer=JSONSerializer)
+
+
+@pytest.fixture
+def server():
+    """A server of the test's own."""
+    started = EmbeddedServer()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def kernel(tmp_path):
+    """Starts kernels, in a folder of their own, and sees that none is left."""
+    started = []
+
+    def start(**environment: str) -> Kernel:
+        started.append(Kernel(tmp_path, **environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()

@@ -1,0 +1,77 @@
+"""What Redis holds, as a lab shows it."""
+
+from datetime import timedelta
+
+from redis import Connection, ConnectionPool, Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from labsupport import peek
+from tests.kernels import soon
+
+
+class Counting(Connection):
+    sent = 0
+
+    def send_packed_command(self, command, check_health=True):
+        Counting.sent += 1
+        super().send_packed_command(command, check_health)
+
+
+def test_counts_of_every_state(lab, queue):
+    queue.enqueue("operator.add", 1, 1)
+    queue.enqueue("operator.add", 1)
+    queue.enqueue("operator.add", 1, 1, result_ttl=1)  # expires, and no maintenance has cleaned it up
+    lab.workers(queue, burst=True).wait()
+    started = queue.enqueue("time.sleep", 600)
+    with lab.workers(queue, count=2) as group:
+        assert soon(lambda: started.get_status() == "started")
+        queue.enqueue_in(timedelta(hours=1), "operator.add", 1, 1)
+        queue.enqueue("operator.add", 1, 1, depends_on=started)
+        assert soon(lambda: peek.counts(queue).finished == 1)
+        assert peek.counts(queue) == (0, 1, 1, 1, 1, 1, 2)
+        group.kill()
+    queue.enqueue("operator.add", 1, 1)
+    assert peek.counts(queue)[:1] == (1,)
+    assert peek.counts(queue).workers == 0
+
+
+def test_counts_in_one_round_trip(lab):
+    pool = ConnectionPool(connection_class=Counting, **lab.redis.connection_pool.connection_kwargs)
+    queue = Queue("notification-queue", connection=Redis(connection_pool=pool), serializer=JSONSerializer)
+    peek.counts(queue)
+    Counting.sent = 0
+    peek.counts(queue)
+    assert Counting.sent == 1
+
+
+def test_keys_and_job_hash(lab, queue):
+    assert list(peek.keys(lab.redis).index) == []
+    job = queue.enqueue("operator.add", 1, 2, job_id="one")
+    assert peek.keys(lab.redis)["type"].to_dict() == {
+        "rq:job:one": "hash",
+        "rq:queue:notification-queue": "list",
+        "rq:queues": "set",
+    }
+    fields = peek.job_hash(job)["value"]
+    assert fields["data"] == '["operator.add", null, [1, 2], {}]'
+    assert fields["status"] == "queued"
+
+
+def test_monitor_sees_one_transaction(lab):
+    watched = Queue("watched", connection=lab.own_server().redis, serializer=JSONSerializer)
+    with lab.monitor() as commands:
+        watched.enqueue("operator.add", 1, 2, job_id="one")
+    last = commands[len(commands) - commands[::-1].index("MULTI") - 1 :]
+    assert last == ["MULTI", "HSET rq:job:one", "HSET rq:job:one", "RPUSH rq:queue:watched", "EXEC"]
+
+
+def test_monitor_leaves_at_an_error(lab):
+    try:
+        with lab.monitor():
+            raise KeyError("in the block")
+    except KeyError:
+        pass
+    with lab.monitor() as commands:
+        lab.own_server().redis.get("x")
+    assert commands == ["GET x"]

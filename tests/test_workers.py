@@ -1,0 +1,106 @@
+"""Real `rq worker` processes beside the notebook."""
+
+import re
+import signal
+
+import pytest
+from rq import Worker
+
+from labsupport import workers
+from labsupport.errors import LabError
+from tests.kernels import alive, family, soon
+
+
+def test_the_command_shown_is_the_command_run(lab, queue, capsys):
+    group = lab.workers(queue, scheduler=True)
+    shown = capsys.readouterr().out.replace("\\\n", "").lstrip("$ ")
+    run = " ".join(__import__("psutil").Process(group[0].pid).cmdline())
+    assert "rq worker " in shown
+    assert set(shown.split("rq worker ")[1].split()) == set(run.split("rq.cli worker ")[1].split())
+    group.stop()
+
+
+def test_count_names_and_registration(lab, queue):
+    with lab.workers(queue, count=3) as group:
+        assert [worker.name for worker in group] == ["worker-1", "worker-2", "worker-3"]
+        assert {worker.name for worker in Worker.all(queue=queue)} == {"worker-1", "worker-2", "worker-3"}
+        with lab.workers(queue) as more:
+            assert more[0].name == "worker-4"
+    assert Worker.all(queue=queue) == []
+    # A name is free again, also after a hard kill, which leaves RQ's registration behind.
+    group = lab.workers(queue)
+    group[0].signal(signal.SIGKILL)
+    assert soon(lambda: not group.running)
+    with lab.workers(queue) as again:
+        assert again[0].name == "worker-1"
+
+
+def test_stop_lets_the_job_in_hand_finish(lab, queue):
+    group = lab.workers(queue)
+    jobs = [queue.enqueue("time.sleep", 1), queue.enqueue("time.sleep", 0)]
+    assert soon(lambda: queue.started_job_registry.count == 1)
+    group.stop()
+    assert [job.get_status().value for job in jobs] == ["finished", "queued"]
+
+
+def test_kill_takes_the_work_horse_along(lab, queue):
+    group = lab.workers(queue)
+    queue.enqueue("time.sleep", 600)
+    assert soon(lambda: len(family(group[0].pid)) == 1)
+    everybody = [group[0].pid, *family(group[0].pid)]
+    group.kill()
+    assert alive(everybody) == []
+
+
+def test_burst_ends_by_itself(lab, queue):
+    job = queue.enqueue("operator.add", 2, 3)
+    lab.workers(queue, burst=True).wait()
+    assert job.return_value() == 5
+
+
+def test_log_is_the_same_on_every_run(lab, queue):
+    logs = []
+    for _ in range(2):
+        lab.open()
+        queue.enqueue("operator.add", 2, 3, job_id="one")
+        group = lab.workers(queue, burst=True)
+        group.wait()
+        text = "\n".join(group[0].lines())
+        logs.append(re.sub(r"PID \d+|\d+:\d\d:\d\d\.\d+s", "…", text))
+    assert logs[0] == logs[1]
+    assert "Job OK (one)" in logs[0]
+
+
+def test_a_worker_that_cannot_start_says_why(lab, queue):
+    with pytest.raises(LabError, match=r"worker-1 could not start: .*no_such_module"):
+        workers.start(
+            [queue],
+            ["worker-1"],
+            url=lab.url,
+            config="no_such_module",
+            worker_class="rq.Worker",
+            folder=lab.folder,
+            scheduler=False,
+            burst=False,
+            brief=True,
+        )
+    assert Worker.all(connection=lab.redis) == []
+
+
+def test_waiting_without_a_worker_names_the_mend(lab, queue, capsys):
+    job = queue.enqueue("operator.add", 2, 3)
+    with pytest.raises(LabError, match=r"1 queued \(no worker is running: lab.workers\(queue\) starts one\)"):
+        lab.wait(job, timeout=1.5)
+    assert "… 1 s: 1 queued" in capsys.readouterr().out
+
+
+def test_waiting_names_the_ends(lab, queue, capsys):
+    jobs = [queue.enqueue("operator.add", 2, 3), queue.enqueue("operator.add", 2), queue.enqueue("operator.add", 1, 1, result_ttl=0)]
+    lab.workers(queue, burst=True).wait()
+    lab.wait(*jobs)
+    assert capsys.readouterr().out.splitlines()[-1] == "3 jobs: 1 failed, 2 finished"
+
+
+def test_no_queue_named(lab):
+    with pytest.raises(LabError, match="Name the queue"):
+        lab.workers()
