@@ -6,7 +6,8 @@ One row per attempt, in the order in which the attempts ended:
     attempt                1 for a job's first run, 2 for its first retry, …
     worker                 the worker's name
     enqueued, started, ended   seconds since the epoch, as floats
-    outcome                finished, retried (failed, and will run again), failed or stopped
+    outcome                finished, retried (failed, and will run again), failed or stopped;
+                           for jobs that have not ended, waiting or running, with NaN for what is to come
     error                  the exception's name, WorkHorseKilled, or empty
 
 *Wait* is enqueued → started, *run* is started → ended, *backoff* is the end of an attempt → the enqueueing
@@ -14,7 +15,6 @@ of the next. Every function here computes from the rows; none samples.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,19 @@ class AttemptLog:
         if len(self._pages) > 1:
             self._pages = [pd.concat(self._pages, ignore_index=True)]
         return self._pages[0].copy() if self._pages else pd.DataFrame(columns=COLUMNS)
+
+    def with_unended(self, unended: pd.DataFrame) -> pd.DataFrame:
+        """`read()`, and below it jobs that have not ended, as `labsupport.peek.unended` gives them.
+
+        A job that has ended between the two readings is there once, as ended.
+        """
+        ended = self.read()
+        known = pd.MultiIndex.from_frame(ended[["job", "enqueued"]])
+        still = unended[~pd.MultiIndex.from_frame(unended[["job", "enqueued"]]).isin(known)]
+        if still.empty:
+            return ended
+        still = still.assign(attempt=[self._runs[job] + 1 for job in still["job"]])
+        return pd.concat([ended, still[COLUMNS]], ignore_index=True) if len(ended) else still[COLUMNS]
 
     def _table(self, events: list[dict[bytes, bytes]]) -> pd.DataFrame:
         columns: dict[str, list] = {name: [event[name.encode()].decode() for event in events] for name in TEXTS}
@@ -80,15 +93,15 @@ def retries(attempts: pd.DataFrame) -> pd.Series:
     return (attempts.groupby("job", sort=False)["attempt"].max() - 1).astype(int).rename("retries")
 
 
-def depth(attempts: pd.DataFrame, waiting: Iterable[float] = ()) -> pd.Series:
+def depth(attempts: pd.DataFrame) -> pd.Series:
     """Jobs waiting in the queue over time: a step function, exact at every change.
 
-    waiting: enqueueing times (seconds since the epoch) of jobs that no worker has taken yet.
+    While jobs still wait or run, give it a table that has them too: `lab.attempts(queue)`.
 
     Index: seconds since the epoch, rising. Value: the depth from that moment on. Changes at one moment are one row.
     """
     taken = attempts["started"].to_numpy(dtype=float)
-    came = np.concatenate([attempts["enqueued"].to_numpy(dtype=float), np.fromiter(waiting, dtype=float)])
+    came = attempts["enqueued"].to_numpy(dtype=float)
     moments = np.concatenate([came, taken])
     changes = np.concatenate([np.ones(len(came)), -np.ones(len(taken))])
     known = ~np.isnan(moments)

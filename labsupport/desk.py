@@ -42,9 +42,10 @@ def lay_out() -> list[str]:
     for shipped in sorted(SHIPPED.glob("*.ipynb")):
         copy, new = COPIES / shipped.name, fingerprint(shipped)
         if copy.exists() and notes.get(shipped.name) != new:
-            if _untouched(copy, notes.get(shipped.name)):
+            mine = _fingerprint_if_notebook(copy)
+            if mine == notes.get(shipped.name, new):
                 shutil.copyfile(shipped, copy)
-            elif fingerprint(copy) != new:
+            elif mine != new:
                 beside = copy.with_name(f"{copy.stem}.new.ipynb")
                 shutil.copyfile(shipped, beside)
                 lines.append(f"{copy.name} has a newer version. Yours is kept; the new one is {beside.name}.")
@@ -62,11 +63,11 @@ def _notes() -> dict[str, str]:
         return {}
 
 
-def _untouched(copy: Path, was: str | None) -> bool:
+def _fingerprint_if_notebook(copy: Path) -> str:
     try:
-        return fingerprint(copy) == was
-    except (ValueError, KeyError):
-        return False  # not a notebook any more; the reader's all the same
+        return fingerprint(copy)
+    except (ValueError, KeyError, TypeError):
+        return "not a notebook any more, and the reader's all the same"
 
 
 def start_over(lab: str) -> str:

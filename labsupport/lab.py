@@ -89,7 +89,6 @@ class Lab:
         group = workers.start(
             list(queues),
             names,
-            url=self.url,
             config="labsupport.notifications.settings",
             worker_class="labsupport.recorder.RecordingWorker",
             folder=self.folder,
@@ -125,9 +124,14 @@ class Lab:
         wait_until(lambda: ENDED.issuperset(statuses()), progress, timeout)
         print(f"{len(jobs)} job{'s' * (len(jobs) != 1)}: {tally()}")
 
-    def attempts(self) -> pd.DataFrame:
-        """All attempts since the set-up cell, one row each (labsupport.attempts says what the columns are)."""
-        return self._log.read()
+    def attempts(self, *queues: Queue) -> pd.DataFrame:
+        """All attempts since the set-up cell, one row each (labsupport.attempts says what the columns are).
+
+        queues: with their jobs that have not ended, too.
+        """
+        if not queues:
+            return self._log.read()
+        return self._log.with_unended(pd.concat([peek.unended(queue) for queue in queues], ignore_index=True))
 
     def monitor(self) -> AbstractContextManager[list[str]]:
         """The commands that this notebook's own server runs during the block. See `own_server`."""

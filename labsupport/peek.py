@@ -15,6 +15,7 @@ import pandas as pd
 from redis import Redis
 from rq import Queue
 from rq.job import Job
+from rq.utils import utcparse
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from labsupport.namespace import ROOT, shown
@@ -53,6 +54,39 @@ def counts(queue: Queue) -> Counts:
         pipe.zcount(queue.finished_job_registry.key, now, "+inf")
         pipe.scard(WORKERS_BY_QUEUE_KEY % queue.name)
         return Counts(*pipe.execute())
+
+
+def unended(queue: Queue) -> pd.DataFrame:
+    """The queue's jobs that wait or run, with the columns of `labsupport.attempts` but `attempt`.
+
+    A job's worker and start are those of the run in hand; a waiting job has none.
+    """
+    with queue.connection.pipeline(transaction=True) as pipe:
+        pipe.lrange(queue.key, 0, -1)
+        pipe.zrange(queue.started_job_registry.key, 0, -1)
+        waiting, running = pipe.execute()
+        running = [member.rpartition(b":")[0] for member in running]  # job:execution
+        for job in (ids := [*running, *waiting]):
+            pipe.hmget(f"{Job.redis_job_namespace_prefix}{job.decode()}", "enqueued_at", "started_at", "worker_name")
+        facts = pipe.execute()
+    rows = []
+    for number, (job, (enqueued, started, worker)) in enumerate(zip(ids, facts, strict=True)):
+        runs = number < len(running) and bool(started)
+        if enqueued:  # else it ended meanwhile, and left nothing
+            rows.append(
+                {
+                    "job": job.decode(),
+                    "queue": queue.name,
+                    "function": "",
+                    "worker": worker.decode() if runs and worker else "",
+                    "enqueued": utcparse(enqueued.decode()).timestamp(),
+                    "started": utcparse(started.decode()).timestamp() if runs else float("nan"),
+                    "ended": float("nan"),
+                    "outcome": "running" if runs else "waiting",
+                    "error": "",
+                }
+            )
+    return pd.DataFrame(rows, columns=["job", "queue", "function", "worker", "enqueued", "started", "ended", "outcome", "error"])
 
 
 _SIZES = {"list": "llen", "hash": "hlen", "zset": "zcard", "set": "scard", "stream": "xlen", "string": "strlen"}

@@ -7,7 +7,7 @@ kinds differ by place, hatch or height as well.
 
 import functools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -79,6 +79,7 @@ def _figure(draw: Callable[..., str]) -> Callable[..., Axes]:
 def lanes(ax: Axes, attempts: pd.DataFrame) -> str:
     """One lane per worker: its runs as bars, by outcome; above them, when a job that it took was waiting; below
     them, when one was backing off. Time in seconds since the first enqueueing."""
+    attempts = attempts[attempts["ended"].notna()]
     start = attempts["enqueued"].min()
     backoff = table.backoffs(attempts)
     per_worker = table.lanes(attempts)
@@ -107,6 +108,7 @@ def timeline(ax: Axes, attempts: pd.DataFrame) -> str:
 
     For one job: `timeline(attempts[attempts["job"] == job.id])`.
     """
+    attempts = attempts[attempts["ended"].notna()]
     start = attempts["enqueued"].min()
     backoff = table.backoffs(attempts)
     order = attempts.groupby("job", sort=False)["enqueued"].min().sort_values().index
@@ -133,11 +135,9 @@ def timeline(ax: Axes, attempts: pd.DataFrame) -> str:
 
 
 @_figure
-def depth(ax: Axes, attempts: pd.DataFrame, waiting: Iterable[float] = ()) -> str:
-    """Jobs waiting over time, as steps. `waiting` as in `labsupport.attempts.depth`."""
-    steps = table.depth(attempts, waiting)
-    if steps.empty:
-        return "no job yet"
+def depth(ax: Axes, attempts: pd.DataFrame) -> str:
+    """Jobs waiting over time, as steps; exact while jobs wait, given `lab.attempts(queue)`."""
+    steps = table.depth(attempts)
     seconds = steps.index - steps.index[0]
     ax.step(seconds, steps, where="post", color=BLUE)
     ax.fill_between(seconds, steps, step="post", color=PALE, alpha=0.6)
@@ -149,7 +149,7 @@ def depth(ax: Axes, attempts: pd.DataFrame, waiting: Iterable[float] = ()) -> st
 @_figure
 def waits(ax: Axes, attempts: pd.DataFrame) -> str:
     """Each attempt's wait, in the order in which they were enqueued."""
-    ordered = table.waits(attempts.sort_values("enqueued", kind="stable"))
+    ordered = table.waits(attempts.sort_values("enqueued", kind="stable")).dropna()
     ax.plot(range(1, len(ordered) + 1), ordered, "o", markersize=4, color=BLUE)
     ax.set(xlabel="attempt, in the order of enqueueing", ylabel="seconds in the queue", ylim=(0, None))
     return f"waits: {ordered.median():.2f} s in the middle, {ordered.max():.2f} s at the longest"

@@ -12,8 +12,8 @@ SILENT = 1.0
 def wait_until(condition: Callable[[], bool], progress: Callable[[], str], timeout: float, every: float = 0.02):
     """Return when `condition()` is true, asking every `every` seconds.
 
-    After a second, `progress()` is shown on one line that is written over, with the seconds so far.
-    The line ends with a carriage return: whatever is printed next takes its place.
+    After a second, `progress()` is shown on one line that is written over, with the seconds so far. Print
+    something afterwards: it takes the line's place, and a slow run then reads as a fast one.
 
     Raises LabError, with `progress()` in it, after `timeout` seconds.
     """

@@ -115,7 +115,8 @@ class Workers:
     def wait(self, timeout: float = 120) -> None:
         """Return when all have ended by themselves, as burst workers do once the queue is empty."""
         wait_until(lambda: not self.running, lambda: f"{_count(self.running)} still at work", timeout)
-        self.stop()
+        self.kill()
+        print(f"{_names(self._members)} ended: the queue is empty")
 
     def stop(self, timeout: float = 30) -> None:
         """Stop them warmly, together: each finishes the job in hand. After `timeout` seconds they are killed."""
@@ -126,8 +127,8 @@ class Workers:
                 lambda: not self.running, lambda: f"{_count(self.running)} finishing the job in hand", timeout
             )
         finally:
-            for worker in self._members:
-                worker.end()
+            self.kill()
+        print(f"{_names(self._members)} stopped")
 
     def kill(self) -> None:
         """End them at once, with their work-horses."""
@@ -142,6 +143,10 @@ class Workers:
             print("\n".join(worker.lines()))
 
 
+def _names(members: list[Worker]) -> str:
+    return members[0].name if len(members) == 1 else f"{members[0].name} to {members[-1].name}"
+
+
 def _count(workers: int) -> str:
     return f"{workers} worker" if workers == 1 else f"{workers} workers"
 
@@ -150,7 +155,6 @@ def start(
     queues: list[Queue],
     names: list[str],
     *,
-    url: str,
     config: str,
     worker_class: str,
     folder: Path,
@@ -159,6 +163,8 @@ def start(
     brief: bool,
 ) -> Workers:
     """Start one `rq worker` per name, print the command, and return when all of them are listening.
+
+    The server and RQ's key prefix are those of this process's environment.
 
     config: module with RQ settings, for `--config`.
     folder: where the logs go; it is deleted when the notebook is gone.
@@ -170,16 +176,15 @@ def start(
     targets = [queue.name for queue in queues]
     options = ["--serializer", serializer, *["--with-scheduler"] * scheduler, *["--burst"] * burst]
     recording = ["--worker-class", worker_class, "--config", config]
-    rest = "…" if brief else f"\\\n    {shlex.join(recording)} \\\n    --url {shlex.quote(url)}"
-    prefix = "" if brief or RQ_KEY_PREFIX == "rq" else f"RQ_KEY_PREFIX={RQ_KEY_PREFIX} "
-    print(f"$ {prefix}rq worker {shlex.join([*targets, '--name', names[0], *options])} {rest}")
-    if len(names) > 1:
-        print(f"  and so on, to {names[-1]}, each in a process of its own")
+    if not brief:
+        print("$", _exports())
+    rest = "…" if brief else f"\\\n    {shlex.join(recording)}"
+    print(f"$ rq worker {shlex.join([*targets, '--name', names[0], *options])} {rest}")
     members: list[Worker] = []
     try:
         for name in names:
             command = [sys.executable, "-m", "rq.cli", "worker", *targets, "--name", name, *options, *recording]
-            members.append(Worker(name, [*command, "--url", url], queues[0].connection, folder))
+            members.append(Worker(name, command, queues[0].connection, folder))
         wait_until(
             lambda: all(worker.registered or not worker.running for worker in members),
             lambda: f"{_count(len(members))} starting",
@@ -191,5 +196,12 @@ def start(
     except BaseException:
         Workers(members).kill()
         raise
+    print(f"{_names(members)} started")
     return Workers(members)
+
+
+def _exports() -> str:
+    """What a terminal must know first. In the environment, since any user can read a command line."""
+    names = ["REDIS_URL"] if RQ_KEY_PREFIX == "rq" else ["REDIS_URL", "RQ_KEY_PREFIX", "NOTIFICATIONS_PREFIX"]
+    return "export " + " ".join(f"{name}={shlex.quote(os.environ[name])}" for name in names)
 

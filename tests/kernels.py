@@ -1,6 +1,7 @@
 """Kernels as a notebook has them, for the tests that kill, restart and crowd them."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -46,7 +47,8 @@ class Kernel:
             # After an error or an interrupt, the kernel drops what reaches it within the next moment.
             time.sleep(0.1)
             return self.run(code, timeout)
-        return "".join(shown)
+        # As JupyterLab and nbval do: what a carriage return took back is not there.
+        return re.sub(r"^.*\r(?=[^\n])", "", "".join(shown), flags=re.MULTILINE)
 
     def start_cell(self, code: str) -> None:
         """Run a cell without waiting for its end."""

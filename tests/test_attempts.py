@@ -69,7 +69,7 @@ def some(server):
 
 def test_depth_counts_what_waits(some):
     extra = [some["enqueued"].iloc[3] + 0.001]
-    steps = table.depth(some, extra)
+    steps = table.depth(pd.concat([some, pd.DataFrame({"enqueued": extra})]))
     for moment in list(steps.index[::17]) + [steps.index[-1]]:
         waiting = ((some["enqueued"] <= moment) & (some["started"] > moment)).sum() + (extra[0] <= moment)
         assert steps[moment] == waiting

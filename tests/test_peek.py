@@ -1,13 +1,15 @@
 """What Redis holds, as a lab shows it."""
 
+import os
+import signal
 from datetime import timedelta
 
 from redis import Connection, ConnectionPool, Redis
-from rq import Queue
+from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
 from labsupport import peek
-from tests.kernels import soon
+from tests.kernels import family, soon
 
 
 class Counting(Connection):
@@ -75,3 +77,23 @@ def test_monitor_leaves_at_an_error(lab):
     with lab.monitor() as commands:
         lab.own_server().redis.get("x")
     assert commands == ["GET x"]
+
+
+def test_unended_jobs_join_the_attempts(lab, queue):
+    """Live figures are exact while jobs wait and run, and nothing is there twice."""
+    assert list(lab.attempts(queue)["outcome"]) == []
+    jobs = [queue.enqueue("time.sleep", seconds, retry=Retry(max=1)) for seconds in (0, 600, 0)]
+    assert list(lab.attempts(queue)["outcome"]) == ["waiting"] * 3
+    with lab.workers(queue) as group:
+        assert soon(lambda: list(lab.attempts(queue)["outcome"]) == ["finished", "running", "waiting"])
+        table = lab.attempts(queue)
+        assert list(table["job"]) == [job.id for job in jobs]
+        assert list(table["worker"]) == ["worker-1", "worker-1", ""]
+        assert list(table["started"].isna()) == [False, False, True]
+        assert list(table["ended"].isna()) == [False, True, True]
+        # The work-horse is killed, and the job waits again: it ended once, and has not ended a second time.
+        os.kill(family(group[0].pid)[0], signal.SIGKILL)
+        assert soon(lambda: list(lab.attempts(queue)["outcome"]) == ["finished", "retried", "finished", "running"])
+        again = lab.attempts(queue).iloc[3]
+        assert (again["job"], again["attempt"]) == (jobs[1].id, 2)
+        group.kill()

@@ -3,6 +3,7 @@
 import re
 import signal
 
+import psutil
 import pytest
 from rq import Worker
 
@@ -13,10 +14,15 @@ from tests.kernels import alive, family, soon
 
 def test_the_command_shown_is_the_command_run(lab, queue, capsys):
     group = lab.workers(queue, scheduler=True)
-    shown = capsys.readouterr().out.replace("\\\n", "").lstrip("$ ")
-    run = " ".join(__import__("psutil").Process(group[0].pid).cmdline())
-    assert "rq worker " in shown
-    assert set(shown.split("rq worker ")[1].split()) == set(run.split("rq.cli worker ")[1].split())
+    exports, command, rest, _ = capsys.readouterr().out.splitlines()
+    run = psutil.Process(group[0].pid)
+    shown = (command.removeprefix("$ rq worker ").rstrip("\\") + rest).split()
+    assert sorted(shown) == sorted(" ".join(run.cmdline()).split("rq.cli worker ")[1].split())
+    told = dict(word.split("=", 1) for word in exports.removeprefix("$ export ").split())
+    assert told["REDIS_URL"] == lab.url
+    assert told.items() <= run.environ().items()
+    # Any user of the machine can read a command line.
+    assert lab.url.partition("@")[0] not in " ".join(run.cmdline())
     group.stop()
 
 
@@ -76,7 +82,6 @@ def test_a_worker_that_cannot_start_says_why(lab, queue):
         workers.start(
             [queue],
             ["worker-1"],
-            url=lab.url,
             config="no_such_module",
             worker_class="rq.Worker",
             folder=lab.folder,

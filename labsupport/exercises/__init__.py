@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from redis import Redis
+import redis
 
 from labsupport.errors import LabError
 
@@ -46,7 +46,7 @@ COURSE = (
 class Bench:
     """What a check may look at."""
 
-    redis: Redis
+    redis: redis.Redis
     attempts: Callable[[], pd.DataFrame]
 
 
@@ -85,10 +85,10 @@ _shown: dict[str, int] = {}
 """Per exercise, how many hints were shown."""
 
 
-def begin(redis: Redis, attempts: Callable[[], pd.DataFrame]) -> None:
+def begin(connection: redis.Redis, attempts: Callable[[], pd.DataFrame]) -> None:
     """Let the checks look at this lab."""
     global _bench
-    _bench = Bench(redis, attempts)
+    _bench = Bench(connection, attempts)
     _shown.clear()
 
 
@@ -114,8 +114,11 @@ def check(name: str, answer: object) -> None:
         return
     try:
         print(f"Right. {exercise.judge(answer, _bench)}")
-    except NotYet as wrong:
-        print(f'Not yet. {wrong}\nChange the cell and run it again; hint("{name}") helps.')
+    except redis.ConnectionError:
+        raise
+    except Exception as wrong:
+        said = wrong if isinstance(wrong, NotYet) else f"Your answer raised {type(wrong).__name__}: {wrong}"
+        print(f'Not yet. {said}\nChange the cell and run it again; hint("{name}") helps.')
         return
     progress = _progress()
     progress.setdefault("solved", [])

@@ -154,7 +154,7 @@ def remind(user):
     reminders.enqueue(send_notification, {"message": "Time for a break", "user": user})
 
 
-answer = ...  # when you have mended it: answer = remind
+answer = ...  # when you have fixed it: answer = remind
 """,
         hints=(
             "A job can have an id of your choice: job_id=… . Which id is the same for two clicks, and differs between users?",

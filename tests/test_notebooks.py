@@ -1,0 +1,114 @@
+"""Notebooks as files, and as people run them. (What they print, nbval compares: see pyproject.toml.)"""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from labsupport.exercises import COURSE
+from tests.kernels import SET_UP, Kernel, alive, family, soon
+from tests.refresh import NOTEBOOKS, normalized, sanitized, texts
+
+LABS = [NOTEBOOKS / f"{lab.notebook}.ipynb" for lab in COURSE]
+
+
+@pytest.fixture(params=LABS, ids=lambda path: path.stem)
+def stored(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def sources(notebook) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_files_are_normal(stored):
+    """As `make refresh` writes them: no metadata of a machine, no path, no colour code, executed in order."""
+    before = json.dumps(stored, sort_keys=True)
+    assert json.dumps(normalized(stored), sort_keys=True) == before
+    counts = [cell.execution_count for cell in stored.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+    written = "".join(str(output) for cell in stored.cells for output in cell.get("outputs", []))
+    for unwanted in ("/home/", "/root/", "/tmp/", "/Users/", str(NOTEBOOKS.parent), "\\x1b["):
+        assert unwanted not in written
+
+
+def test_every_lab_begins_alike_and_has_something_to_see(stored):
+    assert sources(stored)[0] == SET_UP
+    assert not any("NBVAL_SKIP" in source for source in sources(stored))
+    figures = sum("image/png" in output.get("data", {}) for cell in stored.cells for output in cell.get("outputs", []))
+    assert figures >= 2
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_run_all_twice_alone_and_elsewhere(path, kernel, tmp_path):
+    """In another working directory, twice in one kernel: the same texts."""
+    notebook = kernel(LAB_PROGRESS=str(tmp_path / "progress.json"))
+    runs = []
+    for _ in range(2):
+        cells = nbformat.read(path, as_version=4)
+        runs.append([sanitized(notebook.run(source, timeout=120)) for source in sources(cells)])
+    assert runs[0] == runs[1]
+
+
+def test_ten_kernels_at_once(tmp_path):
+    """Each with its own server and worker; none in another's way, none left."""
+    work = SET_UP + (
+        "\nfrom rq import Queue\nqueue = Queue('q', connection=lab.redis)\njob = queue.enqueue('operator.add', 1, 2)"
+        "\nlab.workers(queue, burst=True).wait()\nprint(lab._server.port, job.return_value(), len(lab.attempts()))"
+    )
+    with ThreadPoolExecutor(10) as pool:
+        kernels = list(pool.map(lambda _: Kernel(tmp_path), range(10)))
+        try:
+            answers = [answer.splitlines()[-1].split() for answer in pool.map(lambda k: k.run(work, 120), kernels)]
+            processes = [pid for kernel in kernels for pid in family(kernel.pid)]
+            assert len(processes) >= 20  # a server each, on its leash
+        finally:
+            list(pool.map(lambda k: k.kill(), kernels))
+    assert len({port for port, _, _ in answers}) == 10
+    assert all(rest == ["3", "1"] for _, *rest in answers)
+    assert soon(lambda: not alive(processes)), alive(processes)
+
+
+def test_sanitizer_hides_what_varies_and_nothing_else():
+    first = "Valkey 9.1.2 at 127.0.0.1:40199, this notebook's own · 2 cores\n10 jobs waiting, 0 left after 3.9 s"
+    second = "Redis 7.0.15 at localhost:6379, the one of REDIS_URL · 16 cores\n10 jobs waiting, 0 left after 12.25 s"
+    assert sanitized(first) == sanitized(second)
+    assert sanitized("10 jobs: 9 finished") != sanitized("10 jobs: 10 finished")
+    assert sanitized("jobs-lab:0123abcd:rq:queues") == "rq:queues"
+    prefixes = " RQ_KEY_PREFIX=jobs-lab:0123abcd:rq NOTIFICATIONS_PREFIX=jobs-lab:0123abcd:notifications"
+    assert sanitized(f"export REDIS_URL=redis://h:1/0{prefixes}") == "export REDIS_URL=URL"
+    assert sanitized("… 2 s: 1 queued\r                \r3 jobs: 3 finished").endswith("3 jobs: 3 finished")
+
+
+def test_refresh_keeps_a_notebook_that_says_the_same(tmp_path):
+    """A run elsewhere stores nothing; a changed text stores the whole run."""
+    script = """
+import sys, nbformat
+from pathlib import Path
+from tests import refresh
+refresh.NOTEBOOKS = Path(sys.argv[1])
+print(refresh.refresh(refresh.NOTEBOOKS / "a.ipynb", False))
+"""
+
+    def refresh() -> str:
+        run = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, cwd=NOTEBOOKS.parent
+        )
+        return run.stdout.strip() or run.stderr
+
+    path = Path(tmp_path / "a.ipynb")
+    cell = nbformat.v4.new_code_cell("import time\nprint(time.perf_counter(), 's')\nprint('3 jobs')")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    assert refresh() == "stored anew"
+    once = path.read_bytes()
+    assert refresh() == "as it was"
+    assert path.read_bytes() == once
+    changed = nbformat.read(path, as_version=4)
+    changed.cells[0].outputs[0].text = changed.cells[0].outputs[0].text.replace("3 jobs", "4 jobs")
+    nbformat.write(changed, path)
+    assert refresh() == "stored anew"
+    assert "3 jobs" in texts(nbformat.read(path, as_version=4))[0][1]
