@@ -1,6 +1,16 @@
-"""Errors as a reader meets them: what is wrong, and the mend, in one or two lines."""
+"""Errors as a reader meets them: what is wrong, and the mend, in a few lines."""
+
+import linecache
+import site
+import sysconfig
+import traceback
+from collections.abc import Callable
+from pathlib import Path
 
 import redis.exceptions
+
+INSTALLED = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), *site.getsitepackages())
+HERE = str(Path(__file__).resolve().parent)
 
 
 class LabError(Exception):
@@ -11,19 +21,37 @@ class LabError(Exception):
         return [str(self)]
 
 
-def explain_outages(shell, address) -> None:
-    """Let `shell` (an IPython shell) show a lost Redis in two lines instead of a traceback.
+def keep_tracebacks_short(shell, address: Callable[[], str]) -> None:
+    """Let `shell` (an IPython shell) show errors without the insides of RQ, redis-py and this kit.
 
-    address: a function without arguments that names the server, as `127.0.0.1:6379`.
+    A lost Redis is two lines; `address()` names it, as `127.0.0.1:6379`. Any other error shows the lines of
+    the reader's own code that led to it. `%tb` shows the whole traceback, as IPython would have.
     """
 
-    def show(shell, kind, error, traceback, tb_offset=None):
-        lines = [
-            f"Redis at {address()} did not answer: {error}",
-            "Run the set-up cell again. If it is a server of your own, see that it runs first.",
-        ]
+    def show(shell, kind, error, trace, tb_offset=None):
+        if isinstance(error, LabError):
+            lines = error._render_traceback_()
+        elif isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
+            lines = [
+                f"Redis at {address()} did not answer: {error}",
+                "Run the set-up cell again. If it is a server of your own, see that it runs first.",
+            ]
+        else:
+            lines = [*_own_lines(trace), *"".join(traceback.format_exception_only(kind, error)).splitlines()]
+            lines.append("(%tb in a cell shows the whole traceback.)")
         # ipykernel's own way to send an error to the notebook, so that Run All stops here.
         shell._showtraceback(kind, error, lines)
         return lines
 
-    shell.set_custom_exc((redis.exceptions.ConnectionError, redis.exceptions.TimeoutError), show)
+    shell.set_custom_exc((Exception,), show)
+
+
+def _own_lines(trace) -> list[str]:
+    """The steps through code that is neither installed nor this kit's: the cell, and files beside it."""
+    lines = []
+    for frame, number in traceback.walk_tb(trace):
+        name = frame.f_code.co_filename
+        if not name.startswith((*INSTALLED, HERE, "<frozen")):
+            where = "in this cell" if "ipykernel" in name else Path(name).name
+            lines.append(f"{where}, line {number}:    {linecache.getline(name, number).strip()}")
+    return lines

@@ -26,7 +26,7 @@ from rq.job import Job
 from labsupport import exercises, peek, workers
 from labsupport.attempts import AttemptLog
 from labsupport.doctor import examine
-from labsupport.errors import LabError, explain_outages
+from labsupport.errors import LabError, keep_tracebacks_short
 from labsupport.exercises import check, hint, solution
 from labsupport.recorder import STREAM
 from labsupport.redis_server import EmbeddedServer, address, connect, product
@@ -105,6 +105,9 @@ class Lab:
 
         Raises LabError after `timeout` seconds.
         """
+        for job in jobs or [None]:
+            if not isinstance(job, Job):
+                raise LabError(f"lab.wait takes jobs, as queue.enqueue returns them: lab.wait(job). This is {job!r}.")
 
         def statuses() -> list[str]:
             with self.redis.pipeline(transaction=False) as pipe:
@@ -176,7 +179,7 @@ def open_lab() -> Lab:
     """
     global _lab
     with contextlib.suppress(NameError):
-        explain_outages(get_ipython(), lambda: address(_lab.url))  # noqa: F821
+        keep_tracebacks_short(get_ipython(), lambda: address(_lab.url))  # noqa: F821
     if _lab is None:
         _lab = Lab()
     _lab.open()

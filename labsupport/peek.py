@@ -107,14 +107,15 @@ def keys(redis: Redis) -> pd.DataFrame:
 
 
 def job_hash(job: Job) -> pd.DataFrame:
-    """The fields of a job's hash as text. `data`, which RQ compresses, is shown unpacked."""
+    """The fields of a job's hash that hold something, as text. `data`, which RQ compresses, is shown unpacked."""
     fields = job.connection.hgetall(job.key)
     rows = {}
     for field, value in sorted(fields.items()):
         if field == b"data":
             value = _unpacked(value)
         text = value.decode("utf8", "backslashreplace")
-        rows[field.decode()] = text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+        if text:
+            rows[field.decode()] = text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
     return pd.DataFrame({"value": rows}).rename_axis("field")
 
 

@@ -1,5 +1,7 @@
 """What the tests share: a lab in this process, servers, and kernels."""
 
+import os
+
 import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -12,9 +14,13 @@ from tests.kernels import Kernel
 @pytest.fixture
 def lab():
     """A lab at its beginning, on an embedded server or on the one of REDIS_URL."""
+    environment = dict(os.environ)
     opened = open_lab()
     yield opened
     opened._stop_workers()
+    # A notebook that is tested in this process later has its own server.
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 @pytest.fixture

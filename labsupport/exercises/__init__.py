@@ -110,7 +110,7 @@ def check(name: str, answer: object) -> None:
     if _bench is None:
         raise LabError("Run the set-up cell at the top first, then this one again.")
     if answer is ...:
-        print(f'Not attempted yet. Replace the ... and run the cell again; hint("{name}") helps.')
+        print(f'Not attempted yet. Put your answer in place of the ... and run the cell again; hint("{name}") helps.')
         return
     try:
         print(f"Right. {exercise.judge(answer, _bench)}")
@@ -151,6 +151,7 @@ def reset(name: str) -> None:
     if name in progress.get("solved", []):
         progress["solved"].remove(name)
         _save(progress)
+    print(f"{name} counts as not solved. Its cell was at first:\n")
     print(exercise.cell(exercise.stub))
 
 

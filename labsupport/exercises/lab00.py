@@ -15,9 +15,12 @@ def _second_job(answer: object, bench: Bench) -> str:
     name = answer.func_name.rpartition(".")[2]
     if name != "send_notification":
         raise NotYet(f"The job should call send_notification; it calls {answer.func_name}.")
-    message = answer.args[0].get("message") if answer.args and isinstance(answer.args[0], dict) else None
-    if message != "Good morning":
-        raise NotYet(f'The data should be {{"message": "Good morning"}}; the job has {answer.args}.')
+    if answer.kwargs:
+        raise NotYet(
+            f"send_notification takes one argument, a dictionary; the job also has {answer.kwargs} to give it by name."
+        )
+    if list(answer.args) != [{"message": "Good morning"}]:
+        raise NotYet(f'The data should be {{"message": "Good morning"}}; the job has {list(answer.args)}.')
     where = answer.get_status().value
     return f"Redis holds the job, {where}, and the notebook did not wait for it."
 
@@ -29,7 +32,7 @@ EXERCISES = (
 answer = ...
 """,
         hints=(
-            "The cell further up that made the first job differs in one place only.",
+            "Look at step 2 above. The same line, with another message, makes another job.",
             "queue.enqueue takes the function, without calling it, and then the function's argument.",
         ),
         solution="""
@@ -38,6 +41,7 @@ answer = queue.enqueue(send_notification, {"message": "Good morning"})
         wrong={
             'answer = send_notification({"message": "Good morning"})': "you called it here",
             'answer = queue.enqueue(send_notification, {"message": "Hello"})': 'should be {"message": "Good morning"}',
+            'answer = queue.enqueue(send_notification, message="Good morning")': "to give it by name",
             'answer = queue.enqueue(print, {"message": "Good morning"})': "should call send_notification",
         },
         judge=_second_job,
