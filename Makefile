@@ -6,7 +6,7 @@ PY = .venv/bin/python
 LAB ?=
 LAB_ARGS ?=
 
-.PHONY: help lab lab-docker start-over test lint refresh bench lock clean
+.PHONY: help lab lab-docker start-over test test-redis test-docker test-browser lint refresh bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -23,6 +23,16 @@ start-over: .venv/ready ## begin a lab again: make start-over LAB=01-enqueue (yo
 
 test: .venv/ready ## run all tests, notebooks included
 	@$(PY) -m pytest $(TEST_ARGS)
+
+test-redis: .venv/ready ## the notebooks on Redis itself (needs redis-server)
+	@$(PY) -m pytest -n 0 -s tests/needs_redis.py
+
+test-docker: .venv/ready ## docker-compose.yml, really run (needs Docker)
+	@$(PY) -m pytest -n 0 tests/needs_docker.py
+
+test-browser: .venv/ready ## Run All in a real JupyterLab (needs chromium)
+	@$(PY) -m uv pip install --quiet playwright==1.65.2
+	@$(PY) -m pytest -n 0 -s tests/needs_browser.py
 
 lint: .venv/ready ## check style, in modules and in notebooks
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

@@ -103,7 +103,10 @@ def start_docker() -> str:
     up = subprocess.run([*compose, "up", "-d", "redis"], cwd=HERE, capture_output=True, text=True)
     if up.returncode:
         said = [line for line in up.stderr.splitlines() if line.strip()] or ["it said nothing"]
-        sys.exit(f"Docker could not start Redis: {said[-1].strip()}\nSee that Docker runs, and that the port is free (REDIS_PORT=6380 make lab-docker takes another).")
+        sys.exit(
+            f"Docker could not start Redis: {said[-1].strip()}\n"
+            "See that Docker runs, and that the port is free (REDIS_PORT=6380 make lab-docker takes another)."
+        )
     found = subprocess.run([*compose, "ps", "-q", "redis"], cwd=HERE, capture_output=True, text=True)
     deadline = time.monotonic() + 60
     state = ""

@@ -54,7 +54,11 @@ def _checks(redis: Redis, url: str) -> Iterator[tuple[bool, str, str, str]]:
 def _wrong_packages() -> Iterator[str]:
     for line in (HERE / "requirements.txt").read_text(encoding="utf8").splitlines():
         name, version, newer = _PIN.match(line).groups() if _PIN.match(line) else (None, None, None)
-        if name is None or (newer == ">=" and sys.version_info < (3, 11)) or (newer == "<" and sys.version_info >= (3, 11)):
+        if (
+            name is None
+            or (newer == ">=" and sys.version_info < (3, 11))
+            or (newer == "<" and sys.version_info >= (3, 11))
+        ):
             continue
         try:
             found = importlib.metadata.version(name)

@@ -1,8 +1,8 @@
 """The one object that a notebook opens: its Redis, its workers, its attempts. Tidies up after itself.
 
-    from labsupport.lab import check, hint, open_lab, solution
+from labsupport.lab import check, hint, open_lab, solution
 
-    lab = open_lab()
+lab = open_lab()
 """
 
 import atexit

@@ -9,6 +9,7 @@ A session, not a process group, since RQ gives each work-horse a group of its ow
 own also keeps *Interrupt kernel* away from the command.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -106,10 +107,8 @@ class Leashed:
         self.poll()
         if self._lifeline in _lifelines:
             _lifelines.discard(self._lifeline)
-            try:
+            with contextlib.suppress(BrokenPipeError):  # a leash that could not start its command has left
                 os.write(self._lifeline, KEEP)
-            except BrokenPipeError:
-                pass  # the leash could not start its command and has left
             os.close(self._lifeline)
             os.close(self._reports)
         self._leash.wait()
@@ -121,7 +120,10 @@ def _with_package(env) -> dict[str, str]:
     """`env`, with this package importable even from a checkout that was never installed."""
     here = str(Path(__file__).resolve().parent.parent)
     path = env.get("PYTHONPATH", "")
-    return {**env, "PYTHONPATH": path if here in path.split(os.pathsep) else os.pathsep.join(filter(None, [path, here]))}
+    return {
+        **env,
+        "PYTHONPATH": path if here in path.split(os.pathsep) else os.pathsep.join(filter(None, [path, here])),
+    }
 
 
 def session_members() -> list[int]:
@@ -147,10 +149,8 @@ def main(lifeline: int, reports: int, remove: str, command: list[str]) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def report(**facts):
-        try:
+        with contextlib.suppress(OSError):  # the notebook is gone; the lifeline says the same
             os.write(reports, json.dumps(facts).encode() + b"\n")
-        except OSError:
-            pass  # the notebook is gone; the lifeline says the same
 
     try:
         child = subprocess.Popen(command)

@@ -20,7 +20,6 @@ from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from labsupport.namespace import ROOT, shown
 
-
 WIDEST = 100
 """Characters of a value that a table shows."""
 
@@ -86,7 +85,9 @@ def unended(queue: Queue) -> pd.DataFrame:
                     "error": "",
                 }
             )
-    return pd.DataFrame(rows, columns=["job", "queue", "function", "worker", "enqueued", "started", "ended", "outcome", "error"])
+    return pd.DataFrame(
+        rows, columns=["job", "queue", "function", "worker", "enqueued", "started", "ended", "outcome", "error"]
+    )
 
 
 _SIZES = {"list": "llen", "hash": "hlen", "zset": "zcard", "set": "scard", "stream": "xlen", "string": "strlen"}

@@ -94,8 +94,17 @@ def lanes(ax: Axes, attempts: pd.DataFrame) -> str:
         later = rows[backoff[rows.index] > 0]
         if len(later):
             kinds.add("backoff")
-            _bars(ax, _union(later["enqueued"] - backoff[later.index], later["enqueued"]), start, lane + 0.31, 0.14, BACKOFF)
-    ax.set(yticks=range(len(per_worker)), yticklabels=list(per_worker), xlabel="seconds since the first job was enqueued")
+            _bars(
+                ax,
+                _union(later["enqueued"] - backoff[later.index], later["enqueued"]),
+                start,
+                lane + 0.31,
+                0.14,
+                BACKOFF,
+            )
+    ax.set(
+        yticks=range(len(per_worker)), yticklabels=list(per_worker), xlabel="seconds since the first job was enqueued"
+    )
     ax.set_ylim(len(per_worker) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     _legend(ax, kinds)
@@ -119,7 +128,14 @@ def timeline(ax: Axes, attempts: pd.DataFrame) -> str:
         chosen = (attempts["outcome"] == outcome).to_numpy()
         if chosen.any():
             kinds.add(outcome)
-            _bars(ax, attempts.loc[chosen, ["started", "ended"]].to_numpy(dtype=float), start, row[chosen] - 0.3, 0.6, style)
+            _bars(
+                ax,
+                attempts.loc[chosen, ["started", "ended"]].to_numpy(dtype=float),
+                start,
+                row[chosen] - 0.3,
+                0.6,
+                style,
+            )
     later = (backoff > 0).to_numpy()
     if later.any():
         kinds.add("backoff")

@@ -31,9 +31,7 @@ def connect(url: str) -> redis.Redis:
         connection = redis.Redis.from_url(url, socket_connect_timeout=5, retry=Retry(ConstantBackoff(0.2), 2))
         info = connection.info("server") | connection.info("replication")
     except ValueError as error:
-        raise LabError(
-            f"REDIS_URL={url!r} is not a Redis URL: {error}\nWrite it as redis://127.0.0.1:6379/0"
-        ) from None
+        raise LabError(f"REDIS_URL={url!r} is not a Redis URL: {error}\nWrite it as redis://127.0.0.1:6379/0") from None
     except redis.AuthenticationError as error:
         raise LabError(
             f"Redis at {address(url)} does not let us in: {error}\n"
@@ -47,7 +45,9 @@ def connect(url: str) -> redis.Redis:
     except redis.ResponseError as error:
         if "HELLO" in str(error):  # how redis-py begins, and what Redis has known since 6.0
             raise too_old(url, "older than 6") from None
-        raise LabError(f"Redis at {address(url)} refused: {error}\nCheck the database number and the user's rights.") from None
+        raise LabError(
+            f"Redis at {address(url)} refused: {error}\nCheck the database number and the user's rights."
+        ) from None
     if connection.connection_pool.connection_kwargs.get("decode_responses"):
         raise LabError("REDIS_URL asks for decode_responses, and RQ needs bytes. Remove it from the URL.")
     if version_of(info) < OLDEST:

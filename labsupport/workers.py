@@ -123,9 +123,7 @@ class Workers:
         for worker in self._members:
             worker.signal(signal.SIGTERM)
         try:
-            wait_until(
-                lambda: not self.running, lambda: f"{_count(self.running)} finishing the job in hand", timeout
-            )
+            wait_until(lambda: not self.running, lambda: f"{_count(self.running)} finishing the job in hand", timeout)
         finally:
             self.kill()
         print(f"{_names(self._members)} stopped")
@@ -204,4 +202,3 @@ def _exports() -> str:
     """What a terminal must know first. In the environment, since any user can read a command line."""
     names = ["REDIS_URL"] if RQ_KEY_PREFIX == "rq" else ["REDIS_URL", "RQ_KEY_PREFIX", "NOTIFICATIONS_PREFIX"]
     return "export " + " ".join(f"{name}={shlex.quote(os.environ[name])}" for name in names)
-

@@ -125,7 +125,9 @@ def drawing(server: EmbeddedServer) -> float:
         start = table["enqueued"].min()
         for lane, (_, rows) in enumerate(table.groupby("worker")):
             spans = pd.DataFrame({"at": rows["started"] - start, "width": rows["ended"] - rows["started"]})
-            ax.broken_barh(list(spans.itertuples(index=False, name=None)), (lane - 0.3, 0.6), edgecolor="white", linewidth=0.4)
+            ax.broken_barh(
+                list(spans.itertuples(index=False, name=None)), (lane - 0.3, 0.6), edgecolor="white", linewidth=0.4
+            )
         figure.canvas.draw()
         plt.close(figure)
 

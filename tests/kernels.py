@@ -23,7 +23,9 @@ class Kernel:
     def __init__(self, folder: Path, **environment: str):
         self.folder = folder
         self._manager = KernelManager(kernel_name="python3")
-        self._manager.start_kernel(cwd=str(folder), env={**os.environ, "REDIS_URL": os.environ["LAB_TEST_REDIS_URL"], **environment})
+        self._manager.start_kernel(
+            cwd=str(folder), env={**os.environ, "REDIS_URL": os.environ["LAB_TEST_REDIS_URL"], **environment}
+        )
         self._client = self._manager.client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)

@@ -61,7 +61,11 @@ def texts(notebook: nbformat.NotebookNode) -> list:
             seen = [cell.source]
             for output in cell.outputs:
                 seen += [sanitized(output.get("text", ""))]
-                seen += [(kind, sanitized(str(data))) for kind, data in sorted(output.get("data", {}).items()) if kind != "image/png"]
+                seen += [
+                    (kind, sanitized(str(data)))
+                    for kind, data in sorted(output.get("data", {}).items())
+                    if kind != "image/png"
+                ]
                 seen += ["figure"] * ("image/png" in output.get("data", {}))
             cells.append(seen)
     return cells

@@ -91,7 +91,10 @@ def test_git_pull_meets_no_edit(tmp_path):
 
     def git(folder, *words):
         run = subprocess.run(
-            ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words], cwd=folder, capture_output=True, text=True
+            ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words],
+            cwd=folder,
+            capture_output=True,
+            text=True,
         )
         assert run.returncode == 0, run.stderr
         return run.stdout
@@ -150,5 +153,3 @@ def test_docker_missing(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(SystemExit, match="use make lab, which needs none"):
         desk.start_docker()
-
-

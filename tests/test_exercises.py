@@ -82,7 +82,12 @@ def test_hints_say_more_each_time_and_end(lab, capsys):
     for _ in range(4):
         hint("one-reminder")
     first, second, third, _, fourth, _ = capsys.readouterr().out.splitlines()
-    assert [line[:11] for line in (first, second, third, fourth)] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
+    assert [line[:11] for line in (first, second, third, fourth)] == [
+        "Hint 1 of 3",
+        "Hint 2 of 3",
+        "Hint 3 of 3",
+        "Hint 3 of 3",
+    ]
     solution("one-reminder")
     assert "unique=True" in capsys.readouterr().out
 

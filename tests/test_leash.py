@@ -50,10 +50,10 @@ def test_kernel_killed_on_a_server_of_the_readers(kernel, server):
     notebook.signal(signal.SIGKILL)
     assert soon(lambda: gone(processes, folders)), alive(processes)
     # Its keys are still there, until the next lab starts.
-    assert any(key.startswith(b"jobs-lab:") for key in server.redis.keys())
+    assert any(key.startswith(b"jobs-lab:") for key in server.redis.scan_iter())
     successor = kernel(REDIS_URL=server.url)
     successor.run(SET_UP)
-    assert [key for key in server.redis.keys() if key != b"jobs-lab:labs"] == []
+    assert [key for key in server.redis.scan_iter() if key != b"jobs-lab:labs"] == []
     successor.shut_down()
     assert server.redis.keys() == []
 

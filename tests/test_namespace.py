@@ -44,7 +44,7 @@ def test_foreign_keys_are_left_alone(kernel, server):
     assert notebook.run(WORK).endswith("3 [1, 2, 3]\n")
     notebook.run(SET_UP)
     notebook.shut_down()
-    assert {key.decode(): server.redis.dump(key) for key in server.redis.keys()} == planted
+    assert {key.decode(): server.redis.dump(key) for key in server.redis.scan_iter()} == planted
 
 
 def test_two_notebooks_do_not_see_each_other(kernel, server):
@@ -63,7 +63,9 @@ def test_leftovers_are_swept_and_the_living_are_not(kernel, server):
     planted = plant(server.redis)
     killed, living = kernel(REDIS_URL=server.url), kernel(REDIS_URL=server.url)
     for notebook in (killed, living):
-        notebook.run(SET_UP + "\nfrom rq import Queue\nqueue = Queue('q', connection=lab.redis)\njob = queue.enqueue(print)")
+        notebook.run(
+            SET_UP + "\nfrom rq import Queue\nqueue = Queue('q', connection=lab.redis)\njob = queue.enqueue(print)"
+        )
     far = {"machine": "elsewhere/0", "pid": 1, "born": 0}
     server.redis.hset("jobs-lab:labs", "aaaaaaaa", json.dumps({**far, "seen": 0}))
     server.redis.hset("jobs-lab:labs", "bbbbbbbb", json.dumps({**far, "seen": 9e9}))

@@ -79,7 +79,17 @@ def test_a_plain_rq_worker_runs_it(server):
     if ROOT:
         pytest.xfail("RQ's prefix is fixed for this process, which is on a server of the reader's")
     job = NotificationQueueService(server.redis).add_job({"message": "Hi"})
-    command = [sys.executable, "-m", "rq.cli", "worker", "--config", settings.__name__, "--serializer", "json", "--burst"]
+    command = [
+        sys.executable,
+        "-m",
+        "rq.cli",
+        "worker",
+        "--config",
+        settings.__name__,
+        "--serializer",
+        "json",
+        "--burst",
+    ]
     run = subprocess.run(command, env={**clean, "REDIS_URL": server.url}, capture_output=True, text=True, timeout=60)
     assert "Processing job send-notification with data: {'message': 'Hi'}" in run.stdout
     assert job.return_value() is True
@@ -88,8 +98,8 @@ def test_a_plain_rq_worker_runs_it(server):
 
 def test_provider_behaviours(lab):
     stand_in = Provider(lab.redis)
+    stand_in.behave(down=True)
     with pytest.raises(ProviderDown):
-        stand_in.behave(down=True)
         stand_in.send("lost")
     stand_in.behave(rate_limit=3)
     outcomes = []
@@ -128,5 +138,3 @@ def test_flaky_is_the_same_for_the_same_seed(lab):
 def test_unknown_behaviour_is_refused(lab):
     with pytest.raises(TypeError, match="speed"):
         Provider(lab.redis).behave(speed=3)
-
-

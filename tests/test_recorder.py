@@ -11,7 +11,6 @@ from rq.job import Job
 from labsupport.recorder import LONGEST, STREAM
 from tests.kernels import family, soon
 
-
 # Jobs, run by workers that import this module.
 
 

@@ -4,6 +4,7 @@ import re
 import socket
 import threading
 
+import psutil
 import pytest
 import redis
 
@@ -69,7 +70,9 @@ def test_too_old(version, hello, seen):
         with client:
             while data := client.recv(4096):
                 for command in re.findall(rb"\*\d+\r\n\$\d+\r\n(\w+)", data):
-                    client.sendall({b"HELLO": hello, b"INFO": b"$%d\r\n%s\r\n" % (len(info), info)}.get(command, b"+OK\r\n"))
+                    client.sendall(
+                        {b"HELLO": hello, b"INFO": b"$%d\r\n%s\r\n" % (len(info), info)}.get(command, b"+OK\r\n")
+                    )
 
     def serve():
         while True:
@@ -104,7 +107,7 @@ def test_embedded_server_is_ours_alone(server):
     assert product(server.redis).startswith("Valkey 9")
     with pytest.raises(redis.AuthenticationError):
         redis.Redis(port=server.port).ping()
-    listening = [c.laddr.ip for c in __import__("psutil").Process(server.pid).net_connections() if c.status == "LISTEN"]
+    listening = [c.laddr.ip for c in psutil.Process(server.pid).net_connections() if c.status == "LISTEN"]
     assert set(listening) == {"127.0.0.1"}
     assert server.folder.stat().st_mode & 0o077 == 0
 

@@ -100,7 +100,11 @@ def test_waiting_without_a_worker_names_the_mend(lab, queue, capsys):
 
 
 def test_waiting_names_the_ends(lab, queue, capsys):
-    jobs = [queue.enqueue("operator.add", 2, 3), queue.enqueue("operator.add", 2), queue.enqueue("operator.add", 1, 1, result_ttl=0)]
+    jobs = [
+        queue.enqueue("operator.add", 2, 3),
+        queue.enqueue("operator.add", 2),
+        queue.enqueue("operator.add", 1, 1, result_ttl=0),
+    ]
     lab.workers(queue, burst=True).wait()
     lab.wait(*jobs)
     assert capsys.readouterr().out.splitlines()[-1] == "3 jobs: 1 failed, 2 finished"

@@ -17,9 +17,7 @@ import redis
 
 from labsupport.errors import LabError
 
-PROGRESS = Path(
-    os.environ.get("LAB_PROGRESS") or Path(__file__).resolve().parents[2] / "my-labs" / "progress.json"
-)
+PROGRESS = Path(os.environ.get("LAB_PROGRESS") or Path(__file__).resolve().parents[2] / "my-labs" / "progress.json")
 """Which exercises are solved. Git ignores it; nothing is sent anywhere."""
 
 

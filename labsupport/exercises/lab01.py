@@ -84,7 +84,9 @@ def _one_reminder(answer: object, bench: Bench) -> str:
                 "again, and a worker would run it twice. One more option is needed."
             )
         if len(ids) != 1:
-            raise NotYet(f"Two clicks of user 7 put {len(ids)} jobs into the queue. Give the job an id that says whose it is.")
+            raise NotYet(
+                f"Two clicks of user 7 put {len(ids)} jobs into the queue. Give the job an id that says whose it is."
+            )
         click(8)
         if queue.count != 2:
             raise NotYet(
@@ -158,11 +160,17 @@ def _all_at_once(answer: object, bench: Bench) -> str:
                 "A tuple of one needs a comma: (data,)."
             )
         if [job.args[0] for job in jobs] != wanted:
-            raise NotYet(f"The first job should be for {wanted[0]}, in the order of the users; it is for {jobs[0].args[0]}.")
+            raise NotYet(
+                f"The first job should be for {wanted[0]}, in the order of the users; it is for {jobs[0].args[0]}."
+            )
         if [job.id for job in jobs] != [f"news-{user}" for user in users]:
-            raise NotYet(f"The ids should be news-{users[0]} and so on; the first is {jobs[0].id}. prepare_data takes a job_id too.")
+            raise NotYet(
+                f"The ids should be news-{users[0]} and so on; the first is {jobs[0].id}. prepare_data takes a job_id too."
+            )
         if trips > 10:
-            raise NotYet(f"The jobs are right, but they took {trips} round trips to Redis. enqueue_many takes all in one.")
+            raise NotYet(
+                f"The jobs are right, but they took {trips} round trips to Redis. enqueue_many takes all in one."
+            )
         return f"100 jobs, in order, in {trips} round trip{'s' * (trips != 1)}."
     finally:
         queue.empty()

@@ -1,8 +1,8 @@
 """Settings, from the environment. Also RQ's own settings file: `rq worker --config` reads it.
 
-    REDIS_URL                the server, as redis://host:6379; or instead
-    REDIS_HOST, REDIS_PORT   its parts (default: localhost and 6379)
-    NOTIFICATIONS_PREFIX     what this application's own keys begin with (default: notifications)
+REDIS_URL                the server, as redis://host:6379; or instead
+REDIS_HOST, REDIS_PORT   its parts (default: localhost and 6379)
+NOTIFICATIONS_PREFIX     what this application's own keys begin with (default: notifications)
 """
 
 import os

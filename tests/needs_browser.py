@@ -1,0 +1,137 @@
+"""The labs in a real JupyterLab, driven by a real browser: `make test-browser`.
+
+Needs Playwright and Debian's Chromium, which a fresh machine has not; hence no `test_` in the name.
+Screenshots are kept in `artefacts/`, to be looked at.
+"""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from labsupport.exercises import COURSE
+from tests.kernels import alive, family, soon
+
+HERE = Path(__file__).resolve().parent.parent
+PICTURES = HERE / "artefacts"
+START = """
+import sys
+from pathlib import Path
+from labsupport import desk
+desk.DESK = Path(sys.argv[1])
+desk.COPIES = desk.DESK / "notebooks"
+desk.NOTES = desk.DESK / "copied.json"
+desk.main(["--no-browser", "--port=0", "--ServerApp.token=secret"])
+"""
+
+
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory):
+    """(URL with a trailing slash, the folder it shows) of a JupyterLab on copies of the labs."""
+    folder = tmp_path_factory.mktemp("my-labs")
+    started = subprocess.Popen([sys.executable, "-c", START, str(folder)], cwd=HERE, start_new_session=True)
+    asked = [sys.executable, "-m", "jupyter", "--runtime-dir"]
+    runtime = Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip())
+    note = runtime / f"jpserver-{started.pid}.json"
+    assert soon(note.exists, within=60)
+    yield json.loads(note.read_text())["url"], folder
+    below = family(started.pid)
+    started.send_signal(signal.SIGTERM)
+    started.wait(timeout=30)
+    assert soon(lambda: not alive(below)), "a process outlived JupyterLab"
+
+
+@pytest.fixture(scope="module")
+def page():
+    PICTURES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser.new_page(viewport={"width": 1280, "height": 1000})
+        browser.close()
+
+
+def open_lab(page: Page, jupyter: tuple[str, Path], name: str) -> Path:
+    """Open a notebook and wait for its kernel. Returns its file."""
+    url, folder = jupyter
+    page.goto(f"{url}lab/tree/notebooks/{name}.ipynb?token=secret&reset")
+    expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first).to_be_visible(timeout=60_000)
+    return folder / "notebooks" / f"{name}.ipynb"
+
+
+def saved(page: Page, path: Path, condition) -> nbformat.NotebookNode:
+    """Save until the file on disk meets the condition; the notebook."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(500)
+        notebook = nbformat.read(path, as_version=4)
+        if condition(notebook):
+            return notebook
+    raise AssertionError(f"{path.name} was not done in two minutes")
+
+
+def code(notebook) -> list:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("lab", COURSE, ids=lambda lab: lab.notebook)
+def test_run_all(page, jupyter, lab):
+    path = open_lab(page, jupyter, lab.notebook)
+    stored = nbformat.read(path, as_version=4)
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_text("Restart Kernel and Clear Outputs of All Cells", exact=False).click()
+    page.get_by_role("button", name="Restart").click()
+    saved(page, path, lambda notebook: not any(cell.outputs for cell in code(notebook)))
+    begun = time.monotonic()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    done = saved(page, path, lambda notebook: all(cell.execution_count for cell in code(notebook)))
+    print(f"{lab.notebook}: Run All in {time.monotonic() - begun:.0f} s")
+    kinds = [output.output_type for cell in code(done) for output in cell.outputs]
+    assert "error" not in kinds
+
+    def figures(notebook) -> int:
+        return sum("image/png" in output.get("data", {}) for cell in code(notebook) for output in cell.outputs)
+
+    assert figures(done) == figures(stored)
+    # And they can be seen: scroll to each picture that JupyterLab has drawn.
+    first = page.locator(".jp-RenderedImage img").first
+    first.scroll_into_view_if_needed()
+    assert first.evaluate("picture => picture.naturalWidth") > 500
+    page.screenshot(path=PICTURES / f"{lab.notebook}.png")
+
+
+def test_an_exercise_as_a_person_does_it(page, jupyter):
+    """Edit the cell, be wrong, ask for a hint, be right, and see it on the map."""
+    open_lab(page, jupyter, "00-start-here")
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    cell = page.locator(".jp-CodeCell", has_text='check("second-job", answer)')
+    expect(cell.locator(".jp-OutputArea-output")).to_contain_text("Not attempted yet", timeout=90_000)
+
+    def answer(line: str) -> None:
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Control+a")
+        page.keyboard.insert_text(f'{line}\n\ncheck("second-job", answer)')
+        page.keyboard.press("Control+Enter")
+
+    answer('answer = send_notification({"message": "Good morning"})')
+    expect(cell.locator(".jp-OutputArea-output")).to_contain_text("Not yet. That is what send_notification returns")
+    answer('answer = queue.enqueue(send_notification, {"message": "Good morning"})')
+    expect(cell.locator(".jp-OutputArea-output")).to_contain_text("Right. Redis holds the job, queued")
+    page.screenshot(path=PICTURES / "exercise.png")
+    progress = page.locator(".jp-CodeCell", has_text="course()")
+    progress.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    expect(progress.locator(".jp-OutputArea-output")).to_contain_text("1 of 1")
