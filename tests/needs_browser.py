@@ -91,7 +91,7 @@ def test_run_all(page, jupyter, lab):
     stored = nbformat.read(path, as_version=4)
     page.get_by_role("menuitem", name="Kernel", exact=True).click()
     page.get_by_text("Restart Kernel and Clear Outputs of All Cells", exact=False).click()
-    page.get_by_role("button", name="Restart").click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
     saved(page, path, lambda notebook: not any(cell.outputs for cell in code(notebook)))
     begun = time.monotonic()
     page.get_by_role("menuitem", name="Run", exact=True).click()
