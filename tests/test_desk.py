@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -122,6 +123,11 @@ def test_git_pull_meets_no_edit(tmp_path):
     assert git(clone, "status", "--porcelain") == ""
 
 
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def test_jupyterlab_opens_on_the_copy():
     """The real thing: JupyterLab, on loopback, with its token, at the first lab."""
     command = [sys.executable, "-m", "labsupport.desk", "--no-browser", "--port=0", "--ServerApp.token=secret"]
@@ -133,6 +139,8 @@ def test_jupyterlab_opens_on_the_copy():
         note = runtime / f"jpserver-{started.pid}.json"
         assert soon(note.exists, within=30)
         facts = json.loads(note.read_text())
+        # The note is written a moment before JupyterLab listens.
+        assert soon(lambda: listening(facts["port"]), within=30)
         assert facts["hostname"] == "127.0.0.1"
         assert facts["token"] == "secret"
         assert Path(facts["root_dir"]) == desk.DESK
