@@ -67,7 +67,7 @@ class Lab:
         # For what the notebook starts by itself, such as `!rq info`.
         os.environ["REDIS_URL"] = self.url
         namespace.clear(self.redis)
-        self._shown = False
+        self._shown: set[str] = set()
         self._log = AttemptLog(self.redis, STREAM)
         exercises.begin(self.redis, self.attempts)
 
@@ -75,11 +75,19 @@ class Lab:
         whose = "the one of REDIS_URL" if namespace.READERS_URL else "this notebook's own"
         return f"{product(self.redis)} at {address(self.url)}, {whose} · {os.cpu_count()} cores"
 
-    def workers(self, *queues: Queue, count: int = 1, scheduler: bool = False, burst: bool = False) -> workers.Workers:
+    def workers(
+        self,
+        *queues: Queue,
+        count: int = 1,
+        scheduler: bool = False,
+        burst: bool = False,
+        worker_class: str = "labsupport.recorder.RecordingWorker",
+    ) -> workers.Workers:
         """Start `count` real `rq worker` processes on `queues`, and show the command: whole the first time.
 
         scheduler: with `--with-scheduler`, for delayed retries.
         burst: with `--burst`: they end when the queue is empty.
+        worker_class: dotted path; one of `labsupport.recorder`, so that attempts are recorded.
         """
         if not queues:
             raise LabError("Name the queue to work on: lab.workers(queue)")
@@ -90,13 +98,13 @@ class Lab:
             list(queues),
             names,
             config="labsupport.notifications.settings",
-            worker_class="labsupport.recorder.RecordingWorker",
+            worker_class=worker_class,
             folder=self.folder,
             scheduler=scheduler,
             burst=burst,
-            brief=self._shown,
+            brief=worker_class in self._shown,
         )
-        self._shown = True
+        self._shown.add(worker_class)
         self._workers.append(group)
         return group
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from cycler import cycler
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
@@ -44,6 +45,7 @@ plt.rcParams.update(
         "axes.titlesize": 11,
         "axes.titlelocation": "left",
         "axes.titleweight": "bold",
+        "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PINK, RED, SKY]),
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": True,

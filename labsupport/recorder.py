@@ -7,10 +7,11 @@ has its event, and recording costs no round trip of its own.
     rq worker --worker-class labsupport.recorder.RecordingWorker notification-queue
 """
 
-from rq import Worker
+from rq import SimpleWorker, Worker
 from rq.defaults import RQ_KEY_PREFIX
 from rq.exceptions import DeserializationError
 from rq.job import JobStatus
+from rq.utils import now
 
 STREAM = f"{RQ_KEY_PREFIX}:attempts"
 """The key of the stream."""
@@ -19,8 +20,8 @@ LONGEST = 200_000
 """About how many events the stream keeps; the oldest go first."""
 
 
-class RecordingWorker(Worker):
-    """`rq.Worker`, and an event per attempt, also for one whose work-horse was killed."""
+class Recording:
+    """What a recording worker adds to one of RQ's."""
 
     _error = ""
     _enqueued = None
@@ -35,10 +36,10 @@ class RecordingWorker(Worker):
         self._error = "WorkHorseKilled"
         super().handle_work_horse_killed(job, retpid, ret_val, rusage)
 
-    def fork_work_horse(self, job, queue):
+    def prepare_execution(self, job):
         # Kept now: a job that returns Retry(…) is enqueued again before it is recorded.
         self._error, self._enqueued = "", job.enqueued_at
-        super().fork_work_horse(job, queue)
+        return super().prepare_execution(job)
 
     def cleanup_execution(self, job, pipeline, execution=None):
         # RQ calls this once per attempt, whatever its end, inside the transaction that records that end.
@@ -50,6 +51,9 @@ class RecordingWorker(Worker):
             function = job.func_name
         except DeserializationError:
             function = "?"
+        ended = job.ended_at
+        if ended is None or (job.started_at and ended < job.started_at):
+            ended = now()  # RQ notes no end of a job that was stopped on request
         return {
             "job": job.id,
             "queue": job.origin,
@@ -57,7 +61,7 @@ class RecordingWorker(Worker):
             "worker": self.name,
             "enqueued": _seconds(self._enqueued),
             "started": _seconds(job.started_at),
-            "ended": _seconds(job.ended_at),
+            "ended": _seconds(ended),
             "outcome": self._outcome(job),
             "error": self._error,
         }
@@ -71,6 +75,14 @@ class RecordingWorker(Worker):
         if status in (JobStatus.QUEUED, JobStatus.SCHEDULED) or job.should_retry:
             return "retried"
         return "failed"
+
+
+class RecordingWorker(Recording, Worker):
+    """`rq.Worker`, and an event per attempt, also for one whose work-horse was killed."""
+
+
+class RecordingSimpleWorker(Recording, SimpleWorker):
+    """`rq.SimpleWorker`, which runs jobs in its own process, and an event per attempt."""
 
 
 def _seconds(moment) -> float:

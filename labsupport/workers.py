@@ -113,10 +113,11 @@ class Workers:
         return sum(worker.running for worker in self._members)
 
     def wait(self, timeout: float = 120) -> None:
-        """Return when all have ended by themselves, as burst workers do once the queue is empty."""
+        """Return when all have ended by themselves, as burst workers do once the queue is empty, and say how."""
         wait_until(lambda: not self.running, lambda: f"{_count(self.running)} still at work", timeout)
+        died = [worker for worker in self._members if worker.failed]
         self.kill()
-        print(f"{_names(self._members)} ended: the queue is empty")
+        print(f"{_names(died)} died" if died else f"{_names(self._members)} ended: the queue is empty")
 
     def stop(self, timeout: float = 30) -> None:
         """Stop them warmly, together: each finishes the job in hand. After `timeout` seconds they are killed."""

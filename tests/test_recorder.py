@@ -91,6 +91,7 @@ def test_stopped_and_unserialisable_and_missing(lab, queue):
     queue.enqueue("no.such.function")
     lab.workers(queue, burst=True).wait()
     assert rows(lab, "function", "outcome")[0] == ("time.sleep", "stopped")
+    assert lab.attempts().iloc[0]["ended"] >= lab.attempts().iloc[0]["started"]
     assert rows(lab, "function", "outcome")[2] == ("no.such.function", "failed")
     assert len(lab.attempts()) == 3
 
