@@ -11,4 +11,4 @@ from pathlib import Path
 os.environ["LAB_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="progress-")) / "progress.json")
 os.environ.setdefault("LAB_TEST_REDIS_URL", os.environ.get("REDIS_URL", ""))
 
-import labsupport.namespace  # noqa: E402, F401  (decides RQ's key prefix, so before any test imports RQ)
+import labsupport.namespace  # noqa: F401  (decides RQ's key prefix, so before any test imports RQ)

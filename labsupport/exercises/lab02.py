@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from redis import Redis
 from rq import Queue, Worker
-from rq.command import send_command
 from rq.exceptions import InvalidJobOperation
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -70,28 +68,25 @@ def _who_was_first(answer: object, bench: Bench) -> str:
 def _stop_one(answer: object, bench: Bench) -> str:
     expect(Job, answer, "the job `wild`")
     queue = Queue(answer.origin, connection=bench.redis, serializer=JSONSerializer)
-    try:
+    status = _status(answer)
+    if status == "started":  # a command takes a moment to arrive
+        _patiently(lambda: _status(answer) != "started")
         status = _status(answer)
-        if status == "started":  # a command takes a moment to arrive
-            _patiently(lambda: _status(answer) != "started")
-            status = _status(answer)
-        if Worker.count(queue=queue) == 0:
-            raise NotYet("The worker is gone too. Start one, worker = lab.workers(queue), and end the job alone.")
-        if status == "canceled":
-            raise NotYet(
-                "The job says `canceled`, and its work-horse runs on: cancel() takes a job out of the line, "
-                "and this one was not in it any more. A running job is ended by its worker, on command."
-            )
-        if status is None:
-            raise NotYet(
-                "The job's hash is deleted, and its work-horse runs on: the worker has its own copy. "
-                "A running job is ended by its worker, on command."
-            )
-        if status != "stopped":
-            raise NotYet(f"The job is `{status}`. The cell above ends a job with a command to its worker.")
-        return "The job is stopped, and the worker is free and still listening."
-    finally:
-        _free(bench.redis, queue)
+    if Worker.count(queue=queue) == 0:
+        raise NotYet("The worker is gone too. Start one, worker = lab.workers(queue), and end the job alone.")
+    if status == "canceled":
+        raise NotYet(
+            "The job says `canceled`, and its work-horse runs on: cancel() takes a job out of the line, "
+            "and this one was not in it any more. A running job is ended by its worker, on command."
+        )
+    if status is None:
+        raise NotYet(
+            "The job's hash is deleted, and its work-horse runs on: the worker has its own copy. "
+            "A running job is ended by its worker, on command."
+        )
+    if status != "stopped":
+        raise NotYet(f"The job is `{status}`. The cell above ends a job with a command to its worker.")
+    return "The job is stopped, and the worker is free and still listening."
 
 
 def _status(job: Job) -> str | None:
@@ -99,21 +94,6 @@ def _status(job: Job) -> str | None:
         return job.get_status().value
     except InvalidJobOperation:
         return None
-
-
-def _free(redis: Redis, queue: Queue) -> None:
-    """End whatever still runs on the queue, also a job that was canceled or deleted meanwhile."""
-    for worker in Worker.all(queue=queue):
-        executions = worker.get_current_executions(refresh=True)
-        for execution in executions:
-            send_command(redis, worker.name, "stop-job", job_id=execution.job_id)
-        _patiently(lambda worker=worker: redis.hget(worker.key, "state") != b"busy")
-        with redis.pipeline() as pipe:
-            for execution in executions:  # of a deleted job, RQ would forget to take these back
-                pipe.zrem(queue.started_job_registry.key, execution.composite_key)
-                pipe.srem(worker.executions_key, execution.composite_key)
-                pipe.delete(execution.key)
-            pipe.execute()
 
 
 def _patiently(condition: Callable[[], bool]) -> None:
@@ -244,6 +224,8 @@ answer = two["job"].tolist()
     Exercise(
         name="stop-one",
         stub="""
+worker.kill()
+worker = lab.workers(queue)
 wild = queue.enqueue(sleep, 600)
 until_started(wild)
 
@@ -254,6 +236,8 @@ answer = ...  # when it has ended: answer = wild
             "send_stop_job_command takes the connection and the job's id.",
         ),
         solution="""
+worker.kill()
+worker = lab.workers(queue)
 wild = queue.enqueue(sleep, 600)
 until_started(wild)
 send_stop_job_command(lab.redis, wild.id)
@@ -262,6 +246,8 @@ answer = wild
 """,
         wrong={
             """
+worker.kill()
+worker = lab.workers(queue)
 wild = queue.enqueue(sleep, 600)
 until_started(wild)
 wild.cancel()
@@ -269,6 +255,8 @@ wild.cancel()
 answer = wild
 """: "cancel() takes a job out of the line",
             """
+worker.kill()
+worker = lab.workers(queue)
 wild = queue.enqueue(sleep, 600)
 until_started(wild)
 wild.delete()
@@ -276,6 +264,8 @@ wild.delete()
 answer = wild
 """: "the worker has its own copy",
             """
+worker.kill()
+worker = lab.workers(queue)
 wild = queue.enqueue(sleep, 600)
 until_started(wild)
 
