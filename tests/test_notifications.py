@@ -138,3 +138,10 @@ def test_flaky_is_the_same_for_the_same_seed(lab):
 def test_unknown_behaviour_is_refused(lab):
     with pytest.raises(TypeError, match="speed"):
         Provider(lab.redis).behave(speed=3)
+
+
+def test_an_idempotency_key_delivers_once(lab):
+    stand_in = Provider(lab.redis)
+    for key in ("a", "a", "b", None, None):
+        stand_in.send(f"for {key}", key)
+    assert stand_in.delivered() == ["for a", "for b", "for None", "for None"]

@@ -38,6 +38,7 @@ COURSE = (
     CourseLab("00-start-here", "Run your first job", 10),
     CourseLab("01-enqueue", "Hand slow work to a queue", 45),
     CourseLab("02-process", "Put workers on it", 45),
+    CourseLab("03-fail", "Let a job fail safely", 45),
 )
 
 

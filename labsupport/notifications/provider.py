@@ -50,9 +50,13 @@ class Provider:
         self._behaviour = f"{settings.PREFIX}:provider"
         self._calls = f"{settings.PREFIX}:provider:calls"
         self._delivered = f"{settings.PREFIX}:provider:delivered"
+        self._keys = f"{settings.PREFIX}:provider:keys"
 
-    def send(self, message: str) -> None:
-        """Deliver `message`. Raises ProviderDown, RateLimited or ProviderError."""
+    def send(self, message: str, key: str | None = None) -> None:
+        """Deliver `message`. Raises ProviderDown, RateLimited or ProviderError.
+
+        key: an idempotency key. A message whose key was delivered before is accepted, and not delivered again.
+        """
         behaviour = self.behaviour()
         number = self._redis.incr(self._calls)
         if behaviour.down:
@@ -66,7 +70,8 @@ class Provider:
         time.sleep(behaviour.latency)
         if random.Random(f"{behaviour.seed}:{number}").random() < behaviour.failure_rate:
             raise ProviderError(f"provider error on call {number}")
-        self._redis.rpush(self._delivered, message)
+        if key is None or self._redis.sadd(self._keys, key):
+            self._redis.rpush(self._delivered, message)
 
     # The switches of the stand-in.
 
