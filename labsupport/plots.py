@@ -15,7 +15,7 @@ import pandas as pd
 from cycler import cycler
 from IPython.display import display
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
@@ -34,6 +34,12 @@ OUTCOMES = {
 }
 WAIT = {"facecolor": PALE}
 BACKOFF = {"facecolor": PINK, "hatch": "--"}
+FEW = 200
+"""Up to so many bars, each is marked at its start, so that the shortest is seen."""
+
+PAUSE = 0.05
+"""Seconds from which the time between two attempts is drawn as a backoff: a retry at once has none."""
+
 EDGE = {"edgecolor": "white", "linewidth": 0.4}
 
 plt.rcParams.update(
@@ -93,7 +99,7 @@ def lanes(ax: Axes, attempts: pd.DataFrame) -> str:
             if len(runs):
                 kinds.add(outcome)
                 _bars(ax, runs[["started", "ended"]].to_numpy(dtype=float), start, lane - 0.28, 0.56, style)
-        later = rows[backoff[rows.index] > 0]
+        later = rows[backoff[rows.index] > PAUSE]
         if len(later):
             kinds.add("backoff")
             _bars(
@@ -138,7 +144,7 @@ def timeline(ax: Axes, attempts: pd.DataFrame) -> str:
                 0.6,
                 style,
             )
-    later = (backoff > 0).to_numpy()
+    later = (backoff > PAUSE).to_numpy()
     if later.any():
         kinds.add("backoff")
         spans = np.column_stack([attempts["enqueued"] - backoff, attempts["enqueued"]])[later].astype(float)
@@ -229,6 +235,9 @@ def _bars(ax: Axes, spans: np.ndarray, start: float, bottom, height: float, styl
     corners = np.stack([np.stack([left, right, right, left], axis=1),
                         np.stack([low, low, low + height, low + height], axis=1)], axis=2)  # fmt: skip
     ax.add_collection(PolyCollection(corners, **EDGE, **style))
+    if len(spans) <= FEW:  # a bar of some milliseconds would be all edge, and white
+        starts = np.stack([np.column_stack([left, low]), np.column_stack([left, low + height])], axis=1)
+        ax.add_collection(LineCollection(starts, colors=style["facecolor"], linewidths=1.5, zorder=3))
     ax.autoscale_view()
 
 

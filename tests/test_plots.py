@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
 from labsupport import plots
@@ -50,6 +51,8 @@ def bars(ax) -> list[tuple[float, float]]:
     """(from, to) of every bar, in seconds."""
     spans = []
     for collection in ax.collections:
+        if not isinstance(collection, PolyCollection):
+            continue
         for path in collection.get_paths():
             spans.append((round(path.vertices[:, 0].min(), 3), round(path.vertices[:, 0].max(), 3)))
     return sorted(spans)

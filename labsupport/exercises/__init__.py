@@ -39,6 +39,7 @@ COURSE = (
     CourseLab("01-enqueue", "Hand slow work to a queue", 45),
     CourseLab("02-process", "Put workers on it", 45),
     CourseLab("03-fail", "Let a job fail safely", 45),
+    CourseLab("04-retry", "Try again, politely", 60),
 )
 
 

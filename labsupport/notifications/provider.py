@@ -32,7 +32,7 @@ class Behaviour:
     latency: seconds that a call takes.
     failure_rate: share of the calls that fail, 0 to 1; which ones, `seed` decides.
     down: every call fails at once.
-    rate_limit: calls per second that are taken, by the clock of the server; 0 for no limit.
+    rate_limit: calls that are taken in any second, by the server's clock; 0 for no limit.
     """
 
     latency: float = 0.0
@@ -50,6 +50,7 @@ class Provider:
         self._behaviour = f"{settings.PREFIX}:provider"
         self._calls = f"{settings.PREFIX}:provider:calls"
         self._delivered = f"{settings.PREFIX}:provider:delivered"
+        self._taken = f"{settings.PREFIX}:provider:taken"
         self._keys = f"{settings.PREFIX}:provider:keys"
 
     def send(self, message: str, key: str | None = None) -> None:
@@ -62,16 +63,23 @@ class Provider:
         if behaviour.down:
             raise ProviderDown("provider unreachable")
         if behaviour.rate_limit:
-            second = f"{self._calls}:{self._redis.time()[0]}"
-            with self._redis.pipeline() as pipe:
-                taken, _ = pipe.incr(second).expire(second, 10).execute()
-            if taken > behaviour.rate_limit:
-                raise RateLimited(f"more than {behaviour.rate_limit} calls in one second")
+            self._take_a_place(number, behaviour.rate_limit)
         time.sleep(behaviour.latency)
         if random.Random(f"{behaviour.seed}:{number}").random() < behaviour.failure_rate:
             raise ProviderError(f"provider error on call {number}")
         if key is None or self._redis.sadd(self._keys, key):
             self._redis.rpush(self._delivered, message)
+
+    def _take_a_place(self, number: int, limit: int) -> None:
+        """Take this call among the last second's, of which the provider accepts `limit`. Raises RateLimited."""
+        seconds, micros = self._redis.time()
+        now = seconds + micros / 1e6
+        with self._redis.pipeline() as pipe:
+            pipe.zremrangebyscore(self._taken, 0, now - 1).zadd(self._taken, {number: now}).zcard(self._taken)
+            _, _, taken = pipe.execute()
+        if taken > limit:
+            self._redis.zrem(self._taken, number)
+            raise RateLimited(f"more than {limit} calls in a second")
 
     # The switches of the stand-in.
 
@@ -82,7 +90,7 @@ class Provider:
         """
         fields = {name: repr(float(value)) for name, value in asdict(Behaviour(**changes)).items()}
         with self._redis.pipeline() as pipe:
-            pipe.hset(self._behaviour, mapping=fields).delete(self._calls).execute()
+            pipe.hset(self._behaviour, mapping=fields).delete(self._calls, self._taken).execute()
 
     def behaviour(self) -> Behaviour:
         fields = {name.decode(): float(value) for name, value in self._redis.hgetall(self._behaviour).items()}
