@@ -8,7 +8,24 @@ import os
 import tempfile
 from pathlib import Path
 
+from xdist.scheduler import LoadScopeScheduling
+
 os.environ["LAB_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="progress-")) / "progress.json")
 os.environ.setdefault("LAB_TEST_REDIS_URL", os.environ.get("REDIS_URL", ""))
 
 import labsupport.namespace  # noqa: F401  (decides RQ's key prefix, so before any test imports RQ)
+
+
+class NotebooksWhole(LoadScopeScheduling):
+    """The cells of one notebook go to one process, in order; every other test goes to whichever is free.
+
+    (`--dist loadgroup` would do, but pytest-xdist 3.8 marks groups in a way that pytest 9.2 does not see.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, _ = nodeid.partition("::")
+        return file if file.endswith(".ipynb") else nodeid
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return NotebooksWhole(config, log)

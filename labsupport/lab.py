@@ -89,8 +89,8 @@ class Lab:
         burst: with `--burst`: they end when the queue is empty.
         worker_class: dotted path; one of `labsupport.recorder`, so that attempts are recorded.
         """
-        if not queues:
-            raise LabError("Name the queue to work on: lab.workers(queue)")
+        if not queues or not all(isinstance(queue, Queue) for queue in queues):
+            raise LabError("lab.workers takes the queue to work on, and how many by name: lab.workers(queue, count=3)")
         self._workers = [group for group in self._workers if group.running]
         taken = {worker.name for group in self._workers for worker in group if worker.running}
         names = [name for name in (f"worker-{n}" for n in range(1, 1000)) if name not in taken][:count]
@@ -115,7 +115,9 @@ class Lab:
         """
         for job in jobs or [None]:
             if not isinstance(job, Job):
-                raise LabError(f"lab.wait takes jobs, as queue.enqueue returns them: lab.wait(job). This is {job!r}.")
+                raise LabError(
+                    f"lab.wait takes jobs, as queue.enqueue returns them: lab.wait(job). This is {str(job)[:60]}."
+                )
 
         def statuses() -> list[str]:
             with self.redis.pipeline(transaction=False) as pipe:

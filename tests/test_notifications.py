@@ -143,3 +143,11 @@ def test_an_idempotency_key_delivers_once(lab):
     for key in ("a", "a", "b", None, None):
         stand_in.send(f"for {key}", key)
     assert stand_in.delivered() == ["for a", "for b", "for None", "for None"]
+
+
+def test_a_lost_reply_is_a_delivery_that_looks_like_a_failure(lab):
+    stand_in = Provider(lab.redis)
+    stand_in.behave(lost_reply=True)
+    with pytest.raises(ProviderError, match="before the answer came"):
+        stand_in.send("Hello")
+    assert stand_in.delivered() == ["Hello"]

@@ -123,3 +123,20 @@ def test_the_stream_is_capped(lab, queue):
     queue.enqueue("operator.add", 1, 2)
     lab.workers(queue, burst=True).wait()
     assert LONGEST <= lab.redis.xlen(STREAM) < LONGEST + 1000
+
+
+def test_without_forks_the_events_are_the_same(lab, queue):
+    from labsupport.namespace import ROOT
+
+    queue.enqueue(fail, 1, f"{ROOT}count", retry=Retry(max=2))
+    queue.enqueue(try_again, f"{ROOT}other")
+    queue.enqueue("operator.add", 1, 2)
+    lab.workers(queue, burst=True, worker_class="labsupport.recorder.RecordingSimpleWorker").wait()
+    assert sorted(rows(lab, "function", "attempt", "outcome", "error")) == [
+        ("operator.add", 1, "finished", ""),
+        ("tests.test_recorder.fail", 1, "retried", "ValueError"),
+        ("tests.test_recorder.fail", 2, "finished", ""),
+        ("tests.test_recorder.try_again", 1, "retried", ""),
+        ("tests.test_recorder.try_again", 2, "finished", ""),
+    ]
+    assert (lab.attempts()["enqueued"] <= lab.attempts()["started"]).all()

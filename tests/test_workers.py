@@ -110,6 +110,22 @@ def test_waiting_names_the_ends(lab, queue, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "3 jobs: 1 failed, 2 finished"
 
 
-def test_no_queue_named(lab):
-    with pytest.raises(LabError, match="Name the queue"):
+def test_no_queue_named(lab, queue):
+    with pytest.raises(LabError, match="takes the queue to work on"):
         lab.workers()
+    with pytest.raises(LabError, match="count=3"):
+        lab.workers(queue, 3)
+
+
+def test_a_worker_that_dies_is_said_to(lab, queue, capsys):
+    queue.enqueue("os.abort")
+    left = queue.enqueue("operator.add", 2, 3)
+    lab.workers(queue, burst=True, worker_class="labsupport.recorder.RecordingSimpleWorker").wait()
+    assert capsys.readouterr().out.splitlines()[-1] == "worker-1 died"
+    assert left.get_status() == "queued"
+
+
+def test_only_jobs_can_be_waited_for(lab, queue):
+    for odd in ([], [queue], ["an-id"]):
+        with pytest.raises(LabError, match="lab.wait takes jobs"):
+            lab.wait(*odd)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from rq import Queue
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from labsupport.exercises import Bench, Exercise, NotYet, expect
@@ -21,6 +21,8 @@ def _which_error(answer: object, bench: Bench) -> str:
     path = last.partition(":")[0]
     if answer in (path, path.rpartition(".")[2]):
         return f"The last line of its traceback: {last}"
+    if answer.strip() == last:
+        raise NotYet("That is the whole last line. The exception's name is what stands before the colon.")
     if "Traceback" in answer:
         raise NotYet("That is the whole traceback. Its last line begins with the exception's name.")
     if answer == job.get_status().value:
@@ -64,16 +66,17 @@ def _tell_the_user(answer: object, bench: Bench) -> str:
     failed, finished = queue.failed_job_registry.get_job_ids(), queue.finished_job_registry.get_job_ids()
     if not failed or not finished:
         raise NotYet("There is no failed and no finished job to tell of. Run the cells of the first section.")
-    waiting = queue.enqueue("operator.truth", 1)
+    waiting, running = (queue.enqueue("operator.truth", 1) for _ in range(2))
+    running.set_status(JobStatus.STARTED)
     try:
         texts = {}
-        for job in [
-            *Job.fetch_many([*failed, finished[0]], connection=bench.redis, serializer=JSONSerializer),
-            waiting,
-        ]:
+        ended = Job.fetch_many([*failed, finished[0]], connection=bench.redis, serializer=JSONSerializer)
+        for job in [*ended, waiting, running]:
             text = answer(job)
             if not isinstance(text, str) or not text.strip():
                 raise NotYet(f"For a job that is {job.get_status().value}, tell returned {text!r}, which is no text.")
+            if text.lower().removeprefix("jobstatus.") == job.get_status().value:
+                raise NotYet(f"{text!r} is RQ's own word. What does it mean for the user?")
             texts[job.get_status().value] = text
             if job.get_status() == "failed":
                 _gives_nothing_away(text, job)
@@ -81,13 +84,14 @@ def _tell_the_user(answer: object, bench: Bench) -> str:
             raise NotYet(
                 f"A user whose notification failed is told the same as one whose was sent: {texts['failed']!r}."
             )
-        if texts["queued"] == texts["finished"]:
-            raise NotYet(f"A user whose notification still waits is told that it was sent: {texts['queued']!r}.")
-        if texts["queued"] == texts["failed"]:
+        if texts["finished"] in (texts["queued"], texts["started"]):
+            raise NotYet(f"A user whose notification is not sent yet is told that it was: {texts['finished']!r}.")
+        if texts["failed"] in (texts["queued"], texts["started"]):
             raise NotYet(f"A user whose notification failed is told to wait for ever: {texts['failed']!r}.")
         return f"{len(failed)} failed jobs, and no text gave away why. A failed one reads: {texts['failed']}"
     finally:
-        waiting.delete()
+        for job in (waiting, running):
+            job.delete()
 
 
 def _gives_nothing_away(text: str, job: Job) -> None:
@@ -115,6 +119,7 @@ answer = last_line.split(":")[0]
         wrong={
             "answer = mystery.get_status().value": "is the job's status",
             "answer = mystery.latest_result().exc_string": "the whole traceback",
+            "answer = mystery.latest_result().exc_string.strip().splitlines()[-1]": "the whole last line",
             'answer = "TypeError"': "It was not 'TypeError'",
         },
         judge=_which_error,
@@ -225,12 +230,19 @@ answer = tell
             """
 def tell(job):
     if job.get_status() == "failed":
-        return "Failed: " + job.latest_result().exc_string.strip().splitlines()[-1].split(":")[-1]
-    return job.get_status().value
+        return "Not sent: " + job.latest_result().exc_string.strip().splitlines()[-1].split(":")[-1]
+    return "Sent."
 
 
 answer = tell
 """: "'division by zero' away",
+            """
+def tell(job):
+    return str(job.get_status())
+
+
+answer = tell
+""": "is RQ's own word",
             """
 def tell(job):
     return "Your notification was sent."

@@ -32,6 +32,7 @@ class Behaviour:
     latency: seconds that a call takes.
     failure_rate: share of the calls that fail, 0 to 1; which ones, `seed` decides.
     down: every call fails at once.
+    lost_reply: the message is delivered, and the answer does not arrive, so that the call fails.
     rate_limit: calls that are taken in any second, by the server's clock; 0 for no limit.
     """
 
@@ -40,6 +41,7 @@ class Behaviour:
     seed: int = 0
     down: bool = False
     rate_limit: int = 0
+    lost_reply: bool = False
 
 
 class Provider:
@@ -69,6 +71,8 @@ class Provider:
             raise ProviderError(f"provider error on call {number}")
         if key is None or self._redis.sadd(self._keys, key):
             self._redis.rpush(self._delivered, message)
+        if behaviour.lost_reply:
+            raise ProviderError("the connection broke before the answer came")
 
     def _take_a_place(self, number: int, limit: int) -> None:
         """Take this call among the last second's, of which the provider accepts `limit`. Raises RateLimited."""
@@ -94,7 +98,7 @@ class Provider:
 
     def behaviour(self) -> Behaviour:
         fields = {name.decode(): float(value) for name, value in self._redis.hgetall(self._behaviour).items()}
-        for name, kind in (("seed", int), ("down", bool), ("rate_limit", int)):
+        for name, kind in (("seed", int), ("down", bool), ("rate_limit", int), ("lost_reply", bool)):
             if name in fields:
                 fields[name] = kind(fields[name])
         return Behaviour(**fields)
