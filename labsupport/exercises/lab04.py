@@ -361,18 +361,6 @@ def deliver(job, message):
 answer = deliver
 """: "the key is the same for both",
             """
-done = set()
-
-
-def deliver(job, message):
-    if not done:
-        provider.send(message)
-    done.add(job.id)
-
-
-answer = deliver
-""": "was not delivered",
-            """
 def deliver(job, message):
     return None
 
