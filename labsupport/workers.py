@@ -190,7 +190,8 @@ def start(
             timeout=60,
         )
         for worker in members:
-            if worker.failed:
+            # One that listened, and was killed by its first job, has left its registration behind.
+            if worker.failed and not worker.registered:
                 raise LabError(f"{worker.name} could not start: {worker.complaint()}")
     except BaseException:
         Workers(members).kill()
