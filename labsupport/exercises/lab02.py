@@ -158,7 +158,7 @@ answer = result
         name="three-workers",
         stub="""
 with lab.workers(queue):
-    jobs = [queue.enqueue(sleep, 0.3) for _ in range(6)]
+    jobs = [queue.enqueue(sleep, 0.2) for _ in range(6)]
     lab.wait(*jobs)
 
 answer = ...  # when three workers share the work: answer = jobs
@@ -169,7 +169,7 @@ answer = ...  # when three workers share the work: answer = jobs
         ),
         solution="""
 with lab.workers(queue, count=3):
-    jobs = [queue.enqueue(sleep, 0.3) for _ in range(6)]
+    jobs = [queue.enqueue(sleep, 0.2) for _ in range(6)]
     lab.wait(*jobs)
 
 answer = jobs
@@ -179,7 +179,7 @@ answer = jobs
 jobs = []
 for _ in range(3):
     with lab.workers(queue):
-        two_more = [queue.enqueue(sleep, 0.3) for _ in range(2)]
+        two_more = [queue.enqueue(sleep, 0.2) for _ in range(2)]
         lab.wait(*two_more)
         jobs += two_more
 
@@ -187,14 +187,14 @@ answer = jobs
 """: "Never more than one of the jobs ran at a time",
             """
 with lab.workers(queue, count=2):
-    jobs = [queue.enqueue(sleep, 0.3) for _ in range(6)]
+    jobs = [queue.enqueue(sleep, 0.2) for _ in range(6)]
     lab.wait(*jobs)
 
 answer = jobs
 """: "2 workers shared the jobs",
             """
 with lab.workers(queue, count=3):
-    jobs = [queue.enqueue(sleep, 0.3) for _ in range(3)]
+    jobs = [queue.enqueue(sleep, 0.2) for _ in range(3)]
     lab.wait(*jobs)
 
 answer = jobs
