@@ -5,8 +5,10 @@ UV = 0.13.9
 PY = .venv/bin/python
 LAB ?=
 LAB_ARGS ?=
+PORT ?= 8000
+DASHBOARD_PORT ?= 9181
 
-.PHONY: help lab lab-docker start-over test test-redis test-docker test-browser lint refresh bench lock clean
+.PHONY: help lab lab-docker start-over serve test test-redis test-docker test-browser lint refresh bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -20,6 +22,9 @@ lab-docker: .venv/ready ## the same on Redis in Docker
 
 start-over: .venv/ready ## begin a lab again: make start-over LAB=01-enqueue (your copy is kept beside it)
 	@$(PY) -m labsupport.desk --start-over "$(LAB)"
+
+serve: .venv/ready ## run the notification service itself: API, workers, dashboard (PORT=8000 DASHBOARD_PORT=9181)
+	@$(PY) -m labsupport.serve $(PORT) $(DASHBOARD_PORT)
 
 test: .venv/ready ## run all tests, notebooks included
 	@$(PY) -m pytest $(TEST_ARGS)

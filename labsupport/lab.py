@@ -23,14 +23,15 @@ from redis import Redis, RedisError
 from rq import Queue
 from rq.job import Job
 
-from labsupport import exercises, peek, workers
+from labsupport import exercises, peek, services, workers
 from labsupport.attempts import AttemptLog
 from labsupport.doctor import examine
 from labsupport.errors import LabError, keep_tracebacks_short
 from labsupport.exercises import check, hint, solution
 from labsupport.recorder import STREAM
-from labsupport.redis_server import EmbeddedServer, address, connect, product
+from labsupport.redis_server import DURABLE, EmbeddedServer, address, connect, product
 from labsupport.waiting import wait_until
+from labsupport.workers import Pool
 
 __all__ = ["Lab", "check", "hint", "open_lab", "solution"]
 
@@ -47,27 +48,34 @@ class Lab:
     def __init__(self):
         self._server: EmbeddedServer | None = None
         self._own: EmbeddedServer | None = None
-        self._workers: list[workers.Workers] = []
+        self._running: list[workers.Workers | workers.Pool | services.Service] = []
         self.folder = Path(tempfile.mkdtemp(prefix="jobs-lab-"))
         atexit.register(self.close)
 
     def open(self) -> None:
         """Begin, or begin again: no workers, no jobs, no attempts."""
-        self._stop_workers()
+        self._stop_all()
+        # For the service under study: a database of this notebook's own, as new.
+        database = self.folder / "notifications.db"
+        database.unlink(missing_ok=True)
+        os.environ["NOTIFICATIONS_DATABASE"] = str(database)
         if namespace.READERS_URL:
-            self.url = namespace.READERS_URL
-            self.redis = connect(self.url)
+            self._use(namespace.READERS_URL)
             namespace.sweep(self.redis)
             namespace.register(self.redis)
         else:
             if self._server is None or not self._server.running:
-                self._server = EmbeddedServer()
-            self.url = self._server.url
-            self.redis = connect(self.url)
-        # For what the notebook starts by itself, such as `!rq info`.
-        os.environ["REDIS_URL"] = self.url
+                self._server = EmbeddedServer(folder=self.folder)
+            self._use(self._server.url)
         namespace.clear(self.redis)
         self._shown: set[str] = set()
+
+    def _use(self, url: str) -> None:
+        """Work on this server from now on."""
+        self.url = url
+        self.redis = connect(url)
+        # For what the notebook starts by itself, such as `!rq info`.
+        os.environ["REDIS_URL"] = url
         self._log = AttemptLog(self.redis, STREAM)
         exercises.begin(self.redis, self.attempts)
 
@@ -91,8 +99,9 @@ class Lab:
         """
         if not queues or not all(isinstance(queue, Queue) for queue in queues):
             raise LabError("lab.workers takes the queue to work on, and how many by name: lab.workers(queue, count=3)")
-        self._workers = [group for group in self._workers if group.running]
-        taken = {worker.name for group in self._workers for worker in group if worker.running}
+        self._running = [running for running in self._running if running.running]
+        groups = [running for running in self._running if isinstance(running, workers.Workers)]
+        taken = {worker.name for group in groups for worker in group if worker.running}
         names = [name for name in (f"worker-{n}" for n in range(1, 1000)) if name not in taken][:count]
         group = workers.start(
             list(queues),
@@ -105,8 +114,37 @@ class Lab:
             brief=worker_class in self._shown,
         )
         self._shown.add(worker_class)
-        self._workers.append(group)
+        self._running.append(group)
         return group
+
+    def pool(self, queue: Queue, count: int = 2) -> Pool:
+        """Start an `rq worker-pool` on `queue`, whose workers have schedulers, and show the command."""
+        pool = workers.start_pool(
+            queue,
+            count,
+            config="labsupport.notifications.settings",
+            worker_class="labsupport.recorder.RecordingWorker",
+            connection_class="labsupport.notifications.settings.PatientRedis",
+            folder=self.folder,
+        )
+        self._running.append(pool)
+        return pool
+
+    def serve(self, app: str, **settings: object) -> services.Service:
+        """Serve an ASGI application with uvicorn, and show the command.
+
+        app: as uvicorn has it, `module:attribute`.
+        settings: environment variables of the service.
+        """
+        service = services.api(app, self.folder, **settings)
+        self._running.append(service)
+        return service
+
+    def dashboard(self) -> services.Service:
+        """Start rq-dashboard on this lab's Redis, and show the command."""
+        service = services.dashboard(self.url, self.folder)
+        self._running.append(service)
+        return service
 
     def wait(self, *jobs: Job, timeout: float = 60) -> None:
         """Return when every job has ended, and say how. Shows its progress.
@@ -131,7 +169,7 @@ class Lab:
             return ", ".join(f"{now.count(status)} {status}" for status in sorted(set(now)))
 
         def progress() -> str:
-            listening = any(group.running for group in self._workers)
+            listening = any(group.running for group in self._running if not isinstance(group, services.Service))
             return tally() + ("" if listening else " (no worker is running: lab.workers(queue) starts one)")
 
         wait_until(lambda: ENDED.issuperset(statuses()), progress, timeout)
@@ -158,19 +196,32 @@ class Lab:
             self._own = EmbeddedServer()
         return self._own
 
+    def move_to_own_server(self) -> EmbeddedServer:
+        """Work from now on, until the set-up cell, on a new server that may be killed and started again.
+
+        It has an append-only file, so that it comes back with the jobs it had.
+        """
+        self._stop_all()
+        if self._own:
+            self._own.close()
+        self._own = EmbeddedServer(DURABLE)
+        self._use(self._own.url)
+        print("Valkey with an append-only file, this notebook's own")
+        return self._own
+
     def doctor(self) -> None:
         """Print a check-list of what a lab needs, each with its mend."""
         examine(self.redis, self.url)
 
-    def _stop_workers(self) -> None:
-        for group in self._workers:
-            group.kill()
-        self._workers = []
+    def _stop_all(self) -> None:
+        for running in self._running:
+            running.kill()
+        self._running = []
 
     def close(self) -> None:
         """Stop everything and delete every key of this notebook. The kernel does it when it ends."""
         with contextlib.suppress(RedisError, OSError):
-            self._stop_workers()
+            self._stop_all()
             if namespace.READERS_URL:
                 namespace.leave(self.redis)
         for server in (self._server, self._own):

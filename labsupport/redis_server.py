@@ -21,6 +21,11 @@ OLDEST = (6, 2)
 """RQ 3 moves jobs with LMOVE, which Redis has since 6.2 (rq/queue.py, `Queue.lmove`)."""
 
 
+DURABLE = {"appendonly": "yes", "appendfsync": "always"}
+"""Configuration of a server that keeps, through a crash, every job it has accepted. With `everysec`, which is faster,
+it may lose the last second, or two when the disk is busy (https://redis.io/docs: Redis persistence)."""
+
+
 def connect(url: str) -> redis.Redis:
     """A checked connection: the server answers, lets us in, can be written to and is new enough.
 
@@ -87,10 +92,11 @@ class EmbeddedServer:
     """A Valkey of this notebook's own: on loopback, with a password, gone when the kernel is.
 
     config: lines of valkey.conf that a lab wants otherwise, such as {"appendonly": "yes"}.
+    folder: where its files go, which nobody else may read; it goes with the kernel, too.
     """
 
-    def __init__(self, config: dict[str, str] | None = None):
-        self.folder = Path(tempfile.mkdtemp(prefix="jobs-lab-"))  # mode 0700: the password is in it
+    def __init__(self, config: dict[str, str] | None = None, folder: Path | None = None):
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="jobs-lab-"))  # mode 0700: the password is in it
         self.port: int | None = None
         self._password = secrets.token_hex(8)
         self._config = config or {}
@@ -127,7 +133,7 @@ class EmbeddedServer:
             ) from None
         fixed = self.port is not None
         for _ in range(1 if fixed else 10):
-            self.port = self.port if fixed else _free_port()
+            self.port = self.port if fixed else free_port()
             lines = {
                 "bind": "127.0.0.1",
                 "port": self.port,
@@ -184,7 +190,8 @@ class EmbeddedServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -5,10 +5,13 @@ import re
 import shlex
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from redis import Redis
+import psutil
+from redis import Redis, RedisError
 from rq import Queue
+from rq import Worker as RQWorker
 from rq.defaults import RQ_KEY_PREFIX
 from rq.executions import WORKER_EXECUTIONS_KEY_TEMPLATE
 from rq.serializers import JSONSerializer
@@ -74,14 +77,18 @@ class Worker:
     def end(self) -> None:
         """Kill what is left of it, and its registration if it could not take that back itself."""
         self._process.end()
-        key = WORKER_KEY + self.name
-        with self._redis.pipeline() as pipe:
-            queues = self._redis.hget(key, "queues")
-            pipe.srem(REDIS_WORKER_KEYS, key)
-            for queue in (queues or b"").decode().split(","):
-                pipe.srem(WORKERS_BY_QUEUE_KEY % queue, key)
-            pipe.delete(key, key + ":executions")
-            pipe.execute()
+        unregister(self._redis, WORKER_KEY + self.name)
+
+
+def unregister(redis: Redis, key: str) -> None:
+    """Take back the registration of a worker that could not do so itself, if Redis is there."""
+    with suppress(RedisError), redis.pipeline() as pipe:
+        queues = redis.hget(key, "queues")
+        pipe.srem(REDIS_WORKER_KEYS, key)
+        for queue in (queues or b"").decode().split(","):
+            pipe.srem(WORKERS_BY_QUEUE_KEY % queue, key)
+        pipe.delete(key, key + ":executions")
+        pipe.execute()
 
 
 class Workers:
@@ -142,6 +149,59 @@ class Workers:
             print("\n".join(worker.lines()))
 
 
+class Pool:
+    """An `rq worker-pool`, which keeps its workers running: for one that dies it starts another within two seconds.
+
+    Its workers have schedulers, and names that RQ makes up. `pid` is the process id of the pool.
+    """
+
+    def __init__(self, queue: Queue, command: list[str], count: int, folder: Path):
+        self._queue = queue
+        self._log = folder / f"pool-{queue.name}.log"
+        self._log.write_bytes(b"")
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
+        self._process = Leashed(command, log=self._log, env=environment, remove=folder)
+        self.pid = self._process.pid
+        try:
+            wait_until(
+                lambda: len(self.workers()) >= count or not self.running,
+                lambda: f"{_count(count)} starting",
+                timeout=60,
+            )
+            if not self.running:
+                raise LabError(f"The pool could not start: {self._log.read_text(errors='replace').strip()[-300:]}")
+        except BaseException:
+            self.kill()
+            raise
+
+    @property
+    def running(self) -> int:
+        """1 while the pool runs, else 0."""
+        return int(self._process.poll() is None)
+
+    def workers(self) -> list[RQWorker]:
+        """Its workers that run now, as RQ has them. (A killed one stays registered for some minutes.)"""
+        children = {child.pid for child in psutil.Process(self.pid).children()} if self.running else set()
+        return [worker for worker in RQWorker.all(queue=self._queue) if worker.pid in children]
+
+    def stop(self, timeout: float = 30) -> None:
+        """Stop it warmly: each worker finishes the job in hand. After `timeout` seconds it is killed."""
+        self._process.signal(signal.SIGTERM)
+        try:
+            wait_until(lambda: not self.running, lambda: "the pool is finishing the jobs in hand", timeout)
+        finally:
+            self.kill()
+        print("the pool stopped")
+
+    def kill(self) -> None:
+        """End it at once, with its workers and work-horses, and take back their registrations."""
+        self._process.end()
+        with suppress(RedisError):
+            for worker in RQWorker.all(queue=self._queue):
+                if not psutil.pid_exists(worker.pid):
+                    unregister(self._queue.connection, worker.key)
+
+
 def _names(members: list[Worker]) -> str:
     return members[0].name if len(members) == 1 else f"{members[0].name} to {members[-1].name}"
 
@@ -198,6 +258,33 @@ def start(
         raise
     print(f"{_names(members)} started")
     return Workers(members)
+
+
+def start_pool(
+    queue: Queue, count: int, *, config: str, worker_class: str, connection_class: str, folder: Path
+) -> Pool:
+    """Start `rq worker-pool` with `count` workers on `queue`, print the command, and return when they listen.
+
+    connection_class: dotted path of a Redis client class, for `--connection-class`.
+
+    Raises LabError, with the pool's own words, if it ends before.
+    """
+    serializer = "json" if queue.serializer is JSONSerializer else "pickle"
+    options = [
+        queue.name,
+        "--num-workers",
+        str(count),
+        "--serializer",
+        serializer,
+        "--connection-class",
+        connection_class,
+    ]
+    recording = ["--worker-class", worker_class, "--config", config]
+    print(f"$ rq worker-pool {shlex.join(options)} \\\n    {shlex.join(recording)}")
+    command = [sys.executable, "-m", "rq.cli", "worker-pool", *options, *recording]
+    pool = Pool(queue, command, count, folder)
+    print(f"a pool of {_count(count)} started")
+    return pool
 
 
 def _exports() -> str:

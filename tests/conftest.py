@@ -17,7 +17,7 @@ def lab():
     environment = dict(os.environ)
     opened = open_lab()
     yield opened
-    opened._stop_workers()
+    opened._stop_all()
     # A notebook that is tested in this process later has its own server.
     os.environ.clear()
     os.environ.update(environment)

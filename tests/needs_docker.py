@@ -12,7 +12,7 @@ from redis import Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from labsupport import desk
-from labsupport.redis_server import _free_port
+from labsupport.redis_server import free_port
 from tests.kernels import SET_UP, soon
 
 
@@ -24,7 +24,7 @@ def docker(*words: str) -> str:
 
 @pytest.fixture
 def url(monkeypatch):
-    monkeypatch.setenv("REDIS_PORT", str(_free_port()))
+    monkeypatch.setenv("REDIS_PORT", str(free_port()))
     yield desk.start_docker()
     compose = ["docker", "compose"] if _has_plugin() else ["docker-compose"]
     subprocess.run([*compose, "down", "--volumes"], cwd=desk.HERE, check=True, capture_output=True)

@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 
 from labsupport.leash import Leashed
-from labsupport.redis_server import _free_port, connect, product
+from labsupport.redis_server import connect, free_port, product
 from labsupport.waiting import wait_until
 from tests.test_namespace import plant
 
@@ -32,7 +32,7 @@ def readers_server(tmp_path):
     """The URL of a Redis with its defaults, and a password."""
     binary = shutil.which(os.environ.get("REDIS_SERVER", "redis-server"))
     assert binary, "redis-server is not installed (Debian: apt install redis-server)"
-    port = _free_port()
+    port = free_port()
     command = [
         binary,
         "--port",

@@ -28,9 +28,9 @@ def populated(kernel, **environment):
     notebook = kernel(**environment)
     notebook.run(SET_UP)
     facts = notebook.run(BUSY).splitlines()[-1].split()
-    processes = family(notebook.pid)
     horses = {child for worker in facts[:2] for child in family(int(worker))}
     assert len(horses) >= 3, "two work-horses and a scheduler"
+    processes = family(notebook.pid)
     assert horses < set(processes)
     return notebook, processes, facts[2:]
 
@@ -126,3 +126,11 @@ def test_exit_code_and_missing_command(tmp_path):
     assert process.returncode == 7
     with pytest.raises(LabError, match="Could not start /no/such: No such file"):
         Leashed(["/no/such"], log=tmp_path / "log")
+
+
+def test_kernel_killed_when_its_workers_have_stopped(kernel):
+    """Then the server's leash is the one that is left to tidy up."""
+    notebook, processes, folders = populated(kernel)
+    notebook.run("group.kill()\nassert not group.running")
+    notebook.signal(signal.SIGKILL)
+    assert soon(lambda: gone(processes, folders)), (alive(processes), folders)

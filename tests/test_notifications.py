@@ -34,7 +34,8 @@ def test_add_job_gives_three_attempts_in_all(lab, caplog):
     job = service.add_job({"message": "Hi", "user": 7})
     assert job.origin == "notification-queue"
     assert json.loads(job.data)[2] == [{"message": "Hi", "user": 7}]  # JSON, not pickle
-    lab.workers(service.queue, burst=True).wait()
+    lab.workers(service.queue, scheduler=True)
+    lab.wait(job)
     assert job.get_status() == "failed"
     assert list(lab.attempts()["outcome"]) == ["retried", "retried", "failed"]
     assert set(lab.attempts()["error"]) == {"ProviderDown"}

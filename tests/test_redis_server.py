@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from labsupport.errors import LabError
-from labsupport.redis_server import EmbeddedServer, _free_port, connect, product
+from labsupport.redis_server import EmbeddedServer, connect, free_port, product
 from tests.kernels import SET_UP, CellError
 
 
@@ -22,7 +22,7 @@ def complaint(url: str) -> str:
 
 
 def test_closed_port():
-    assert "No Redis answers at 127.0.0.1:" in complaint(f"redis://127.0.0.1:{_free_port()}")
+    assert "No Redis answers at 127.0.0.1:" in complaint(f"redis://127.0.0.1:{free_port()}")
 
 
 @pytest.mark.parametrize("url", ["localhost:6379", "127.0.0.1", "http://localhost:6379", "postgres://x"])
@@ -133,8 +133,8 @@ def test_a_configuration_it_does_not_know():
 
 
 def test_a_taken_port_is_passed_over(monkeypatch, server):
-    ports = iter([server.port, server.port, _free_port()])
-    monkeypatch.setattr("labsupport.redis_server._free_port", lambda: next(ports))
+    ports = iter([server.port, server.port, free_port()])
+    monkeypatch.setattr("labsupport.redis_server.free_port", lambda: next(ports))
     second = EmbeddedServer()
     try:
         assert second.port != server.port

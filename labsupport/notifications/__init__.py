@@ -2,11 +2,17 @@
 
 Ordinary application code. Take the folder home; it knows nothing of the labs.
 
-| NestJS and BullMQ                     | here                                          |
-|---------------------------------------|-----------------------------------------------|
-| `BullModule.forRoot({connection})`    | `settings.connect()`                          |
-| `BullModule.registerQueue({name})`    | `queue.notification_queue()`                  |
-| `NotificationQueueService.addJob()`   | `queue.NotificationQueueService.add_job()`    |
-| `NotificationProcessor.process()`     | `processor.send_notification()`               |
-| `AppService.sendNotification()`       | `app.AppService.send_notification()`          |
+| NestJS and BullMQ                           | here                                             |
+|---------------------------------------------|--------------------------------------------------|
+| `NotificationModule`                        | this package                                     |
+| `BullModule.forRoot({connection})`          | `settings.connect()`                             |
+| `BullModule.registerQueue({name})`          | `queue.notification_queue()`                     |
+| `NotificationQueueService.addJob()`         | `queue.NotificationQueueService.add_job()`       |
+| `NotificationProcessor.process()`           | `processor.send_notification()`                  |
+| `AppService.sendNotification()`             | `app.AppService.send_notification()`             |
+| `UsersService.findAll()`                    | `database.Database.users()`                      |
+| `UserController`, `@Get()`                  | `api.list_users()`, `@api.get("/users")`         |
+| constructor injection                       | `Annotated[…, Depends(…)]` in `api`              |
+| DTO with `class-validator`                  | a pydantic model in `api`                        |
+| exception filter                            | `@api.exception_handler(…)`                      |
 """

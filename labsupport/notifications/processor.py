@@ -4,21 +4,59 @@ import logging
 from typing import Any
 
 from rq import get_current_job
+from rq.job import Job
 
 from labsupport.notifications import settings
+from labsupport.notifications.analytics import Events
+from labsupport.notifications.database import Database
 from labsupport.notifications.provider import Provider
 
 JOB_NAME = "send-notification"
+SYNC_NAME = "sync-analytics"
+UPDATE_NAME = "update-user"
 
 log = logging.getLogger(__name__)
+
+
+def _begin(name: str, data: object) -> Job | None:
+    """Log the job, and count this attempt in it. None outside a worker."""
+    log.info("Processing job %s with data: %s", name, data)
+    job = get_current_job()
+    if job:
+        job.meta["attempts"] = job.meta.get("attempts", 0) + 1
+        job.save_meta()
+    return job
 
 
 def send_notification(data: dict[str, Any]) -> bool:
     """Send one notification through the provider. Returns True; raises what the provider raises.
 
+    The job's id goes along as its idempotency key: however often the job runs, the message arrives once.
+
     data: {"message": text, …}
     """
-    log.info("Processing job %s with data: %s", JOB_NAME, data)
-    job = get_current_job()
-    Provider(job.connection if job else settings.connect()).send(data["message"])
+    job = _begin(JOB_NAME, data)
+    if job:
+        Provider(job.connection).send(data["message"], key=job.id)
+    else:
+        Provider(settings.connect()).send(data["message"])
     return True
+
+
+def sync_analytics() -> int:
+    """Bring all events that were collected into the database, as one batch. Returns how many.
+
+    The batch has the job's name: an attempt that dies half-way leaves it to the next, which adds what is missing.
+    """
+    job = _begin(SYNC_NAME, {})
+    events = Events(job.connection)
+    batch = events.take(job.id)
+    Database(settings.DATABASE).add_events(job.id, batch)
+    events.forget(job.id)
+    return len(batch)
+
+
+def update_user(number: int, name: str, email: str, version: int) -> bool:
+    """Write a user's data. Returns False if a newer version was there already: late and repeated jobs change nothing."""
+    _begin(UPDATE_NAME, {"user": number, "version": version})
+    return Database(settings.DATABASE).update_user(number, name, email, version)

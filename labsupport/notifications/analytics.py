@@ -1,0 +1,50 @@
+"""Events for the analytics, collected in Redis until a job takes all of them at once."""
+
+import contextlib
+import json
+
+from redis import Redis, ResponseError
+from redis.client import Pipeline
+
+from labsupport.notifications import settings
+
+
+class Events:
+    """What was collected and is not in the database yet."""
+
+    def __init__(self, redis: Redis):
+        self._redis = redis
+        self._events = f"{settings.PREFIX}:events"
+        self._coming = f"{settings.PREFIX}:events:sync-is-coming"
+
+    def collect(self, event: dict, enqueue_sync) -> None:
+        """Keep an event, and see that a job will come for it: both in one transaction, or neither.
+
+        enqueue_sync: called with the transaction's pipeline when no job is coming yet.
+        """
+
+        def transaction(pipe: Pipeline) -> None:
+            coming = pipe.exists(self._coming)
+            pipe.multi()
+            pipe.rpush(self._events, json.dumps(event))
+            if not coming:
+                # It expires, so that a job which was deleted by hand is replaced.
+                pipe.set(self._coming, 1, ex=60)
+                enqueue_sync(pipe)
+
+        self._redis.transaction(transaction, self._coming)
+
+    def take(self, batch: str) -> list[dict]:
+        """All events so far, as the batch of this name. A second call with the same name gets the same events."""
+        # The mark goes first: whoever collects from here on sends another job.
+        self._redis.delete(self._coming)
+        with contextlib.suppress(ResponseError):  # nothing was collected
+            self._redis.renamenx(self._events, self._key(batch))
+        return [json.loads(event) for event in self._redis.lrange(self._key(batch), 0, -1)]
+
+    def forget(self, batch: str) -> None:
+        """Drop a batch that is in the database."""
+        self._redis.delete(self._key(batch))
+
+    def _key(self, batch: str) -> str:
+        return f"{self._events}:{batch}"

@@ -1,0 +1,62 @@
+"""The application's database: its users, and the events for its analytics. SQLite, in one file."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, version INTEGER);
+CREATE TABLE IF NOT EXISTS events (batch TEXT, number INTEGER, name TEXT, user INTEGER, PRIMARY KEY (batch, number));
+INSERT OR IGNORE INTO users VALUES (1, 'Ada', 'ada@example.org', 0), (2, 'Grace', 'grace@example.org', 0),
+    (3, 'Alan', 'alan@example.org', 0);
+"""
+
+
+class Database:
+    """The database in the file `path`, which is made if it is not there."""
+
+    def __init__(self, path: str):
+        self._path = path
+        with self._open() as connection:
+            connection.executescript(SCHEMA)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        # One connection per use, since the API's threads and the workers' processes share the file, not a connection.
+        connection = sqlite3.connect(self._path, timeout=5)
+        connection.row_factory = sqlite3.Row
+        try:
+            with connection:  # a transaction
+                yield connection
+        finally:
+            connection.close()
+
+    def users(self) -> list[dict]:
+        """All users, as {"id": …, "name": …, "email": …}."""
+        with self._open() as connection:
+            return [dict(row) for row in connection.execute("SELECT id, name, email FROM users ORDER BY id")]
+
+    def user(self, number: int) -> dict | None:
+        with self._open() as connection:
+            row = connection.execute("SELECT id, name, email FROM users WHERE id = ?", (number,)).fetchone()
+            return dict(row) if row else None
+
+    def update_user(self, number: int, name: str, email: str, version: int) -> bool:
+        """Write a user's data, unless a newer version is there already. Returns whether it was written."""
+        with self._open() as connection:
+            changed = connection.execute(
+                "UPDATE users SET name = ?, email = ?, version = ? WHERE id = ? AND version < ?",
+                (name, email, version, number, version),
+            )
+            return changed.rowcount == 1
+
+    def add_events(self, batch: str, events: Sequence[dict]) -> None:
+        """Add a batch of events, {"name": …, "user": …} each. A batch that is there already changes nothing."""
+        rows = [(batch, number, event["name"], event["user"]) for number, event in enumerate(events)]
+        with self._open() as connection:
+            connection.executemany("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)", rows)
+
+    def count_events(self) -> dict[str, int]:
+        """Events in each batch."""
+        with self._open() as connection:
+            return dict(map(tuple, connection.execute("SELECT batch, count(*) FROM events GROUP BY batch")))

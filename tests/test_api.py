@@ -1,0 +1,390 @@
+"""The notification service over real HTTP, on a real Redis, with real workers."""
+
+import concurrent.futures
+import os
+import re
+import signal
+import sqlite3
+import time
+
+import httpx
+import pytest
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from labsupport import services, workers
+from labsupport.errors import LabError
+from labsupport.notifications.database import Database
+from labsupport.notifications.provider import Provider
+from labsupport.notifications.queue import NotificationQueueService, notification_queue
+from labsupport.redis_server import DURABLE, EmbeddedServer, free_port
+from tests.kernels import soon
+
+API = "labsupport.notifications.api:api"
+BOUND = 4
+"""Seconds within which any request is answered, on a crowded machine too. (Alone, it is about one.)"""
+
+
+class Running:
+    """A service with its server, its queue and its workers."""
+
+    def __init__(self, folder, monkeypatch, **settings):
+        self.server = EmbeddedServer(DURABLE, folder)
+        monkeypatch.setenv("REDIS_URL", self.server.url)
+        monkeypatch.setenv("NOTIFICATIONS_DATABASE", str(folder / "notifications.db"))
+        self.folder = folder
+        self.queue = notification_queue(self.server.redis)
+        self.provider = Provider(self.server.redis)
+        self.database = Database(str(folder / "notifications.db"))
+        self.api = services.api(API, folder, **settings)
+        self.client = httpx.Client(base_url=self.api.url, timeout=30)
+        self._workers = []
+
+    def work(self, count=1):
+        names = [f"worker-{len(self._workers)}-{n}" for n in range(count)]
+        group = workers.start(
+            [self.queue],
+            names,
+            config="labsupport.notifications.settings",
+            worker_class="rq.Worker",
+            folder=self.folder,
+            scheduler=True,
+            burst=False,
+            brief=False,
+        )
+        self._workers.append(group)
+        return group
+
+    def ended(self, location: str) -> dict:
+        """The job's state once it has ended."""
+        assert soon(lambda: self.client.get(location).json()["state"] in ("finished", "failed"), within=30)
+        return self.client.get(location).json()
+
+    def close(self):
+        self.client.close()
+        for group in self._workers:
+            group.kill()
+        self.api.kill()
+        self.server.close()
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch):
+    started = []
+
+    def start(**settings):
+        started.append(Running(tmp_path, monkeypatch, **settings))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+@pytest.fixture
+def service(start):
+    return start()
+
+
+def test_get_users_answers_at_once_and_the_worker_logs_it(service):
+    """The original system, end to end."""
+    service.provider.behave(latency=0.5)
+    answer = service.client.get("/users")
+    assert answer.status_code == 200
+    assert [user["name"] for user in answer.json()] == ["Ada", "Grace", "Alan"]
+    assert service.provider.delivered() == []
+    (job,) = service.queue.jobs
+    assert job.description == "send-notification"
+    group = service.work()
+    assert service.ended(f"/jobs/{job.id}")["result"] is True
+    assert service.provider.delivered() == ["Hello, RQ and Redis"]
+    assert "Processing job send-notification with data: {'message': 'Hello, RQ and Redis'}" in group[0].lines()
+
+
+def test_in_the_request_the_user_waits(service):
+    service.provider.behave(latency=0.5)
+    answer = service.client.get("/in-request/users")
+    assert answer.elapsed.total_seconds() >= 0.5
+    assert answer.json() == service.client.get("/users").json()
+    assert service.provider.delivered() == ["Hello, RQ and Redis"]
+    service.provider.behave(down=True)
+    answer = service.client.get("/in-request/users")
+    assert (answer.status_code, answer.json()) == (503, {"detail": "The provider could not be reached."})
+    assert answer.headers["Retry-After"]
+
+
+def test_a_notification_from_202_to_delivered(service):
+    answer = service.client.post("/notifications", json={"message": "Hi", "user": 7})
+    job = answer.json()["job"]
+    assert (answer.status_code, answer.headers["Location"]) == (202, f"/jobs/{job}")
+    state = service.client.get(answer.headers["Location"]).json()
+    assert state == {
+        "job": job, "kind": "send-notification", "state": "queued", "attempts": 0, "result": None, "error": None,
+    }  # fmt: skip
+    service.work()
+    assert service.ended(f"/jobs/{job}") == {**state, "state": "finished", "attempts": 1, "result": True}
+
+
+def test_a_failure_tells_attempts_and_no_traceback(service):
+    service.provider.behave(down=True)
+    location = service.client.post("/notifications", json={"message": "secret-token"}).headers["Location"]
+    service.work()
+    assert soon(lambda: service.client.get(location).json()["state"] == "scheduled", within=10)
+    assert service.client.get(location).json()["attempts"] == 1
+    state = service.ended(location)
+    assert (state["state"], state["attempts"]) == ("failed", 3)
+    assert state["error"] == "The provider could not be reached."
+    # Again, on demand: the count goes on.
+    service.provider.behave()
+    service.queue.failed_job_registry.requeue(state["job"])
+    assert service.ended(location)["attempts"] == 4
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "told"),
+    [
+        ("labsupport.notifications.no_such_module.work", (), "It failed on our side."),
+        ("builtins.open", ("/no/secret/path",), "It failed on our side."),
+        ("os.kill", (0, 9), "It failed on our side."),
+        ("time.sleep", (60,), "It took too long."),
+    ],
+    ids=["missing", "raises", "killed", "timeout"],
+)
+def test_no_error_leaks(service, function, arguments, told):
+    job = service.queue.enqueue(function, *arguments, job_timeout=1)
+    service.work()
+    state = service.ended(f"/jobs/{job.id}")
+    assert (state["state"], state["error"], state["result"]) == ("failed", told, None)
+
+
+def test_an_update_is_once_and_the_last_one_wins(service):
+    def put(name):
+        answer = service.client.put("/users/1", json={"name": name, "email": "ada@example.org"})
+        assert answer.status_code == 202
+        return answer.headers["Location"]
+
+    old, new = put("Old"), put("New")
+    assert service.client.get("/users/1").json()["name"] == "Ada"
+    # The older one runs after the newer one, and again.
+    first, second = service.queue.get_job_ids()
+    service.queue.remove(first)
+    service.queue.push_job_id(first)
+    service.queue.push_job_id(second)
+    service.queue.push_job_id(first)
+    service.work()
+    assert soon(lambda: len(service.queue) == 0, within=30)
+    assert service.ended(new)["state"] == service.ended(old)["state"] == "finished"
+    assert service.client.get("/users/1").json()["name"] == "New"
+
+
+def test_events_arrive_in_batches_and_once(service):
+    for n in range(50):
+        assert service.client.post("/events", json={"name": "opened", "user": n + 1}).status_code == 202
+    service.work()
+    assert soon(lambda: sum(service.database.count_events().values()) == 50, within=20)
+    assert len(service.database.count_events()) <= 3  # jobs, for 50 requests within some moments
+    # A batch whose job died before it could say so is written once more, and changes nothing.
+    (batch, size), *_ = service.database.count_events().items()
+    service.database.add_events(batch, [{"name": "opened", "user": 1}] * size)
+    assert sum(service.database.count_events().values()) == 50
+
+
+def test_a_batch_outlives_a_failed_attempt(service):
+    service.client.post("/events", json={"name": "opened", "user": 1})
+    (job,) = service.queue.scheduled_job_registry.get_job_ids()
+    lock = sqlite3.connect(service.folder / "notifications.db", isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    service.work()
+    state = {}
+
+    def tried_again() -> bool:
+        state.update(service.client.get(f"/jobs/{job}").json())
+        return state["attempts"] >= 2
+
+    assert soon(tried_again, within=30)
+    service.client.post("/events", json={"name": "opened", "user": 2})  # belongs to the next batch
+    lock.execute("ROLLBACK")
+    lock.close()
+    assert soon(lambda: sorted(service.database.count_events().values()) == [1, 1], within=30)
+    assert service.database.count_events()[job] == 1
+
+
+def test_health(service):
+    answer = service.client.get("/health")
+    assert (answer.status_code, answer.json()["redis"], answer.json()["workers"]) == (503, True, 0)
+    assert answer.json()["oldest_waiting"] is None
+    service.client.get("/users")
+    first = service.client.get("/health").json()
+    service.client.get("/users")
+    assert soon(lambda: service.client.get("/health").json()["oldest_waiting"] > first["oldest_waiting"])
+    assert service.client.get("/health").json()["waiting"] == 2
+    service.work(2)
+    assert soon(lambda: service.client.get("/health").json()["waiting"] == 0, within=20)
+    answer = service.client.get("/health")
+    assert (answer.status_code, answer.json()["workers"], answer.json()["oldest_waiting"]) == (200, 2, None)
+    service.server.kill()
+    answer = service.client.get("/health")
+    assert (answer.status_code, answer.json()["redis"]) == (503, False)
+
+
+BAD = [
+    ("POST", "/notifications", {"json": {}}, 422),
+    ("POST", "/notifications", {"json": {"message": ""}}, 422),
+    ("POST", "/notifications", {"json": {"message": "x" * 1001}}, 422),
+    ("POST", "/notifications", {"json": {"message": 7}}, 422),
+    ("POST", "/notifications", {"json": {"message": "Hi", "admin": True}}, 422),
+    ("POST", "/notifications", {"content": b"{half"}, 422),
+    ("POST", "/notifications", {"content": b"\xff\xfe", "headers": {"Content-Type": "application/json"}}, 422),
+    ("POST", "/notifications", {"content": b'{"message": "' + b"x" * 70_000 + b'"}'}, 413),
+    ("POST", "/notifications", {"content": (b"x" * 1000 for _ in range(100))}, 413),
+    ("PUT", "/users/1", {"json": {"name": "Ada", "email": "nobody"}}, 422),
+    ("PUT", "/users/99", {"json": {"name": "Ada", "email": "a@b"}}, 404),
+    ("PUT", "/users/99999999999999999999", {"json": {"name": "Ada", "email": "a@b"}}, 422),
+    ("GET", "/users/0", {}, 422),
+    ("GET", "/users/99", {}, 404),
+    ("GET", "/jobs/no-such-job", {}, 404),
+    ("GET", "/jobs/a%00b", {}, 422),
+    ("GET", "/jobs/a%0Ab", {}, 422),
+    ("GET", "/jobs/a%20*", {}, 422),
+    ("GET", "/jobs/" + "a" * 65, {}, 422),
+    ("DELETE", "/users", {}, 405),
+    ("GET", "/nowhere", {}, 404),
+]
+
+
+def test_bad_input_is_a_clear_4xx_and_enqueues_nothing(service):
+    for method, path, rest, wanted in BAD:
+        answer = service.client.request(method, path, **rest)
+        assert answer.status_code == wanted, (method, path, answer.status_code, answer.text)
+        assert "Traceback" not in answer.text
+        assert len(answer.text) < 3000
+    assert len(service.queue) == 0
+
+
+def test_jobs_of_other_queues_are_not_shown(service):
+    other = Queue("other", connection=service.server.redis, serializer=JSONSerializer)
+    job = other.enqueue("operator.truth", 1)
+    assert service.client.get(f"/jobs/{job.id}").status_code == 404
+
+
+def test_a_full_queue_refuses(start):
+    service = start(NOTIFICATIONS_LONGEST_QUEUE=3)
+    asked = [service.client.post("/notifications", json={"message": "Hi"}) for _ in range(5)]
+    assert [answer.status_code for answer in asked] == [202, 202, 202, 429, 429]
+    assert asked[-1].json() == {"detail": "The queue is full: 3 jobs are waiting."}
+    assert asked[-1].headers["Retry-After"]
+    assert service.client.get("/users").status_code == 429
+    assert service.client.get(f"/jobs/{asked[0].json()['job']}").status_code == 200
+    service.work()
+    assert soon(lambda: service.client.get("/users").status_code == 200, within=20)
+
+
+def test_many_at_once(service):
+    """Each request its own job, none lost and none twice."""
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda n: service.client.post("/notifications", json={"message": f"m{n}"}), range(200)))
+    assert {answer.status_code for answer in answers} == {202}
+    ids = [answer.json()["job"] for answer in answers]
+    assert sorted(ids) == sorted(service.queue.get_job_ids())
+    jobs = Job.fetch_many(ids, connection=service.server.redis, serializer=JSONSerializer)
+    assert sorted(job.args[0]["message"] for job in jobs) == sorted(f"m{n}" for n in range(200))
+
+
+def test_full_memory_is_a_503(service):
+    service.server.redis.config_set("maxmemory", "1mb")
+    answer = service.client.get("/users")
+    assert (answer.status_code, answer.json()) == (503, {"detail": "The queue takes no jobs."})
+
+
+@pytest.mark.parametrize("away", ["killed", "hangs"])
+def test_without_redis_nothing_hangs_and_it_recovers_by_itself(service, away):
+    location = service.client.post("/notifications", json={"message": "before"}).headers["Location"]
+    if away == "killed":
+        service.server.kill()
+    else:
+        os.kill(service.server.pid, signal.SIGSTOP)
+    # More at once than there are threads, so that they would wait for each other.
+    asked = [
+        ("GET", "/users"), ("POST", "/notifications"), ("PUT", "/users/1"), ("POST", "/events"), ("GET", location),
+    ] * 20  # fmt: skip
+    bodies = {
+        "/notifications": {"message": "Hi"},
+        "/users/1": {"name": "Ada", "email": "a@b"},
+        "/events": {"name": "opened", "user": 1},
+    }
+
+    def ask(request):
+        method, path = request
+        begun = time.monotonic()
+        answer = httpx.request(method, service.api.url + path, json=bodies.get(path), timeout=30)
+        return answer, time.monotonic() - begun
+
+    with concurrent.futures.ThreadPoolExecutor(100) as pool:
+        answers = list(pool.map(ask, asked))
+    slowest = max(seconds for _, seconds in answers)
+    print(f"{away}: 100 requests at once, the slowest answered after {slowest:.1f} s")
+    assert {answer.status_code for answer, _ in answers} == {503}
+    assert {answer.headers.get("Retry-After") for answer, _ in answers} == {"1"}
+    assert slowest < BOUND
+    # What needs no queue goes on.
+    begun = time.monotonic()
+    assert service.client.get("/users/1").json()["name"] == "Ada"
+    assert service.client.get("/docs").status_code == 200
+    assert time.monotonic() - begun < BOUND
+    if away == "killed":
+        service.server.start()
+    else:
+        os.kill(service.server.pid, signal.SIGCONT)
+    assert soon(lambda: service.client.get("/users").status_code == 200, within=10)
+    # What was accepted before is there.
+    assert service.client.get(location).json().get("state") == "queued", service.client.get(location).text
+    service.work()
+    assert service.ended(location)["result"] is True
+
+
+def test_jobs_are_enqueued_once_however_the_connection_breaks(service):
+    """The API does not try again by itself: its client does, and knows it."""
+    for _ in range(5):
+        service.client.get("/users")
+        service.server.redis.client_kill_filter(_type="normal")
+    # Broken connections are replaced, not reported to the user.
+    assert service.client.get("/users").status_code == 200
+    assert len(service.queue) == 6
+
+
+def test_openapi_names_every_refusal(service):
+    described = service.client.get("/openapi.json").json()
+    for path, method in [
+        ("/users", "get"),
+        ("/notifications", "post"),
+        ("/events", "post"),
+        ("/users/{number}", "put"),
+    ]:
+        assert {"429", "503"} <= set(described["paths"][path][method]["responses"])
+    assert "503" in described["paths"]["/health"]["get"]["responses"]
+
+
+def test_a_service_that_cannot_start_says_why(tmp_path):
+    with pytest.raises(LabError, match=re.compile("api could not start: .*(no_such|No module)")):
+        services.api("no_such_module:app", tmp_path)
+    port = free_port()
+    running = services.api(API, tmp_path, port=port, NOTIFICATIONS_DATABASE=tmp_path / "db")
+    try:
+        with pytest.raises(LabError, match=f"port {port} is taken"):
+            services.api(API, tmp_path, port=port, NOTIFICATIONS_DATABASE=tmp_path / "db")
+    finally:
+        running.kill()
+
+
+def test_service_knows_its_policies(lab):
+    """Each kind of work has its own."""
+    service = NotificationQueueService(lab.redis)
+    service.add_event({"name": "opened", "user": 1})
+    (sync,) = service.queue.scheduled_job_registry.get_job_ids()
+    jobs = [service.add_job({"message": "Hi"}), service.update_user(1, "Ada", "a@b"), service.queue.fetch_job(sync)]
+    assert [(job.description, job.retries_left, job.retry_intervals, job.timeout) for job in jobs] == [
+        ("send-notification", 2, [1, 4], 10),
+        ("update-user", 3, [1, 2, 4], 10),
+        ("sync-analytics", 4, [2, 4, 8, 16], 60),
+    ]
