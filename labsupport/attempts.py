@@ -93,6 +93,19 @@ def retries(attempts: pd.DataFrame) -> pd.Series:
     return (attempts.groupby("job", sort=False)["attempt"].max() - 1).astype(int).rename("retries")
 
 
+def delays(attempts: pd.DataFrame) -> pd.DataFrame:
+    """Per finished job: `enqueued` for the first time, `delay` in seconds from then to its end, and `attempts`."""
+    jobs = attempts.groupby("job", sort=False)
+    summary = pd.DataFrame(
+        {
+            "enqueued": jobs["enqueued"].min(),
+            "delay": jobs["ended"].max() - jobs["enqueued"].min(),
+            "attempts": jobs["attempt"].max(),
+        }
+    ).astype(float)
+    return summary[jobs["outcome"].last() == "finished"].astype({"attempts": int})
+
+
 def depth(attempts: pd.DataFrame) -> pd.Series:
     """Jobs waiting in the queue over time: a step function, exact at every change.
 

@@ -31,7 +31,6 @@ from labsupport.exercises import check, hint, solution
 from labsupport.recorder import STREAM
 from labsupport.redis_server import DURABLE, EmbeddedServer, address, connect, product
 from labsupport.waiting import wait_until
-from labsupport.workers import Pool
 
 __all__ = ["Lab", "check", "hint", "open_lab", "solution"]
 
@@ -48,7 +47,7 @@ class Lab:
     def __init__(self):
         self._server: EmbeddedServer | None = None
         self._own: EmbeddedServer | None = None
-        self._running: list[workers.Workers | workers.Pool | services.Service] = []
+        self._running: list[workers.Workers | services.Service] = []
         self.folder = Path(tempfile.mkdtemp(prefix="jobs-lab-"))
         atexit.register(self.close)
 
@@ -89,12 +88,14 @@ class Lab:
         count: int = 1,
         scheduler: bool = False,
         burst: bool = False,
+        keep: bool = False,
         worker_class: str = "labsupport.recorder.RecordingWorker",
     ) -> workers.Workers:
         """Start `count` real `rq worker` processes on `queues`, and show the command: whole the first time.
 
         scheduler: with `--with-scheduler`, for delayed retries.
         burst: with `--burst`: they end when the queue is empty.
+        keep: as a service has them: patient when Redis is away, and replaced when they die.
         worker_class: dotted path; one of `labsupport.recorder`, so that attempts are recorded.
         """
         if not queues or not all(isinstance(queue, Queue) for queue in queues):
@@ -112,23 +113,11 @@ class Lab:
             scheduler=scheduler,
             burst=burst,
             brief=worker_class in self._shown,
+            keep=keep,
         )
         self._shown.add(worker_class)
         self._running.append(group)
         return group
-
-    def pool(self, queue: Queue, count: int = 2) -> Pool:
-        """Start an `rq worker-pool` on `queue`, whose workers have schedulers, and show the command."""
-        pool = workers.start_pool(
-            queue,
-            count,
-            config="labsupport.notifications.settings",
-            worker_class="labsupport.recorder.RecordingWorker",
-            connection_class="labsupport.notifications.settings.PatientRedis",
-            folder=self.folder,
-        )
-        self._running.append(pool)
-        return pool
 
     def serve(self, app: str, **settings: object) -> services.Service:
         """Serve an ASGI application with uvicorn, and show the command.

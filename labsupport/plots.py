@@ -179,6 +179,64 @@ def waits(ax: Axes, attempts: pd.DataFrame) -> str:
     return f"waits: {ordered.median():.2f} s in the middle, {ordered.max():.2f} s at the longest"
 
 
+ANSWERS = {
+    "2xx": {"facecolor": BLUE},
+    "429": {"facecolor": ORANGE, "hatch": "//"},
+    "503": {"facecolor": RED, "hatch": "xx"},
+    "other": {"facecolor": GREY, "hatch": ".."},
+    "no answer": {"facecolor": "black"},
+}
+
+
+@_figure
+def answers(ax: Axes, requests: pd.DataFrame, every: float = 0.5) -> str:
+    """Answers per `every` seconds, stacked by status, at the time at which the request was due.
+
+    requests: as `labsupport.load.open_loop` gives them.
+    """
+    kinds = requests["status"].map(_answer)
+    seconds = requests["due"] - requests["due"].min()
+    edges = np.arange(0, seconds.max() + every, every)
+    bottom = np.zeros(len(edges) - 1)
+    for kind, style in ANSWERS.items():
+        counts, _ = np.histogram(seconds[kinds == kind], edges)
+        if counts.any():
+            ax.bar(edges[:-1], counts, every, bottom, align="edge", label=kind, **EDGE, **style)
+            bottom += counts
+    ax.set(xlabel="seconds since the first request", ylabel=f"answers\nper {every:g} s")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    tally = kinds.value_counts()
+    return f"{len(requests)} requests: " + ", ".join(f"{tally[kind]} × {kind}" for kind in ANSWERS if kind in tally)
+
+
+def _answer(status: int) -> str:
+    if 200 <= status < 300:
+        return "2xx"
+    return str(status) if status in (429, 503) else "no answer" if status <= 0 else "other"
+
+
+@_figure
+def deliveries(ax: Axes, attempts: pd.DataFrame) -> str:
+    """Per finished job, the seconds from its first enqueueing to its end, over the time of its enqueueing."""
+    delays = table.delays(attempts)
+    retried = delays["attempts"] > 1
+    for chosen, marker, colour, label in ((~retried, "o", BLUE, "first attempt"), (retried, "^", ORANGE, "retried")):
+        if chosen.any():
+            few = delays[chosen]
+            ax.plot(
+                few["enqueued"] - attempts["enqueued"].min(),
+                few["delay"],
+                marker,
+                color=colour,
+                markersize=4,
+                label=label,
+            )
+    ax.set(xlabel="seconds since the first job was enqueued", ylabel="seconds\nto the end", ylim=(0, None))
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    middle, late = delays["delay"].quantile([0.5, 0.95])
+    return f"{_count(len(delays), 'job')} finished: half within {middle:.2f} s, 95 of 100 within {late:.2f} s"
+
+
 @_figure
 def states(ax: Axes, counts: Sequence[int]) -> str:
     """Bars of a queue's counts, as `labsupport.peek.counts` gives them."""

@@ -37,19 +37,21 @@ def running(port: int | None = None, dashboard_port: int | None = None) -> Itera
         server = EmbeddedServer(DURABLE, folder)
         started.append(server.close)
         os.environ |= {"REDIS_URL": server.url, "NOTIFICATIONS_DATABASE": str(folder / "notifications.db")}
-        print(f"{product(server.redis)} with an append-only file\n$ export REDIS_URL={server.url}")
-        # Before the pool: both would make the database.
+        print(f"{product(server.redis)} with an append-only file")
         api = services.api("labsupport.notifications.api:api", folder, port=port)
         started.append(api.kill)
-        pool = workers.start_pool(
-            notification_queue(server.redis),
-            WORKERS,
-            config="labsupport.notifications.settings",
+        group = workers.start(
+            [notification_queue(server.redis)],
+            [f"worker-{n + 1}" for n in range(WORKERS)],
+            config=settings.__name__,
             worker_class="rq.Worker",
-            connection_class=f"{settings.__name__}.PatientRedis",
             folder=folder,
+            scheduler=True,
+            burst=False,
+            brief=False,
+            keep=True,
         )
-        started.append(pool.kill)
+        started.append(group.kill)
         dashboard = services.dashboard(server.url, folder, port=dashboard_port)
         started.append(dashboard.kill)
         print(f"\nAPI        {api.url}/docs\ndashboard  {dashboard.url}\nlogs       {folder}")

@@ -6,8 +6,6 @@ import socket
 import sys
 from pathlib import Path
 
-import httpx
-
 from labsupport.errors import LabError
 from labsupport.leash import Leashed
 from labsupport.redis_server import free_port
@@ -25,7 +23,7 @@ class Service:
 
         Raises LabError if the port is taken, or, with the service's own words, if it ends before it answers.
         """
-        if _taken(port):
+        if _listening(port):
             raise LabError(f"{name} could not start: port {port} is taken by another program.\nUse another port.")
         self.name = name
         self.url = f"http://127.0.0.1:{port}"
@@ -36,7 +34,7 @@ class Service:
         self._process = Leashed(command, log=self._log, env=environment, remove=folder)
         self.pid = self._process.pid
         try:
-            wait_until(lambda: self._answers() or not self.running, lambda: f"{name} is starting", timeout=60)
+            wait_until(lambda: _listening(port) or not self.running, lambda: f"{name} is starting", timeout=60)
             if not self.running:
                 raise LabError(f"{name} could not start: {self._complaint()}")
         except BaseException:
@@ -46,13 +44,6 @@ class Service:
     @property
     def running(self) -> bool:
         return self._process.poll() is None
-
-    def _answers(self) -> bool:
-        try:
-            httpx.get(self.url, timeout=5)
-        except httpx.TransportError:
-            return False
-        return True
 
     def _complaint(self) -> str:
         """The line it wrote that says most: its last error, or else its last line."""
@@ -70,7 +61,7 @@ class Service:
         self._process.end()
 
 
-def _taken(port: int) -> bool:
+def _listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

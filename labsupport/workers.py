@@ -5,13 +5,13 @@ import re
 import shlex
 import signal
 import sys
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
 from redis import Redis, RedisError
 from rq import Queue
-from rq import Worker as RQWorker
 from rq.defaults import RQ_KEY_PREFIX
 from rq.executions import WORKER_EXECUTIONS_KEY_TEMPLATE
 from rq.serializers import JSONSerializer
@@ -22,6 +22,14 @@ from labsupport.leash import Leashed
 from labsupport.waiting import wait_until
 
 WORKER_KEY = RQ_KEY_PREFIX + ":worker:"
+
+SERVICE = (
+    "--connection-class", "labsupport.notifications.settings.PatientRedis", "--worker-ttl", "30",
+    "--maintenance-interval", "15",
+)  # fmt: skip
+"""Options of workers that run on and on. They ride out a restart of Redis; and every quarter of a minute they look for
+jobs whose worker died, and for a scheduler to take over from one that died. (RQ's own: every ten minutes. An idle worker
+looks up when its wait for a job ends, fifteen seconds before its TTL does.)"""
 
 HOUSEKEEPING = re.compile(r"cleaning (group )?registries|scheduler|Scheduler|Acquired locks|Trying to acquire")
 """Log lines that come or not depending on which worker was first: not shown."""
@@ -95,10 +103,30 @@ class Workers:
     """Workers that were started together. Use it in a `with`, or call `stop()`.
 
     A worker that gets SIGTERM finishes the job in hand first (a warm shutdown).
+
+    again: starts a worker of a name. Whoever dies is then replaced within a second, and what it left behind is killed:
+    systemd and Docker do both. (A scheduler that survives its worker keeps the worker's connections open, and Redis hands
+    the next job to nobody.)
     """
 
-    def __init__(self, members: list[Worker]):
+    def __init__(self, members: list[Worker], again: Callable[[str], Worker] | None = None):
         self._members = members
+        self._stopping = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, args=[again], daemon=True)
+        if again:
+            self._keeper.start()
+
+    def _keep(self, again: Callable[[str], Worker]) -> None:
+        while not self._stopping.wait(0.5):
+            for place, worker in enumerate(self._members):
+                if not worker.running:
+                    worker.end()
+                    self._members[place] = again(worker.name)
+
+    def _let_go(self) -> None:
+        self._stopping.set()
+        if self._keeper.is_alive():
+            self._keeper.join()
 
     def __iter__(self):
         return iter(self._members)
@@ -128,6 +156,7 @@ class Workers:
 
     def stop(self, timeout: float = 30) -> None:
         """Stop them warmly, together: each finishes the job in hand. After `timeout` seconds they are killed."""
+        self._let_go()
         for worker in self._members:
             worker.signal(signal.SIGTERM)
         try:
@@ -138,6 +167,7 @@ class Workers:
 
     def kill(self) -> None:
         """End them at once, with their work-horses."""
+        self._let_go()
         for worker in self._members:
             worker.end()
 
@@ -147,59 +177,6 @@ class Workers:
             if len(self._members) > 1:
                 print(f"— {worker.name} —")
             print("\n".join(worker.lines()))
-
-
-class Pool:
-    """An `rq worker-pool`, which keeps its workers running: for one that dies it starts another within two seconds.
-
-    Its workers have schedulers, and names that RQ makes up. `pid` is the process id of the pool.
-    """
-
-    def __init__(self, queue: Queue, command: list[str], count: int, folder: Path):
-        self._queue = queue
-        self._log = folder / f"pool-{queue.name}.log"
-        self._log.write_bytes(b"")
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
-        self._process = Leashed(command, log=self._log, env=environment, remove=folder)
-        self.pid = self._process.pid
-        try:
-            wait_until(
-                lambda: len(self.workers()) >= count or not self.running,
-                lambda: f"{_count(count)} starting",
-                timeout=60,
-            )
-            if not self.running:
-                raise LabError(f"The pool could not start: {self._log.read_text(errors='replace').strip()[-300:]}")
-        except BaseException:
-            self.kill()
-            raise
-
-    @property
-    def running(self) -> int:
-        """1 while the pool runs, else 0."""
-        return int(self._process.poll() is None)
-
-    def workers(self) -> list[RQWorker]:
-        """Its workers that run now, as RQ has them. (A killed one stays registered for some minutes.)"""
-        children = {child.pid for child in psutil.Process(self.pid).children()} if self.running else set()
-        return [worker for worker in RQWorker.all(queue=self._queue) if worker.pid in children]
-
-    def stop(self, timeout: float = 30) -> None:
-        """Stop it warmly: each worker finishes the job in hand. After `timeout` seconds it is killed."""
-        self._process.signal(signal.SIGTERM)
-        try:
-            wait_until(lambda: not self.running, lambda: "the pool is finishing the jobs in hand", timeout)
-        finally:
-            self.kill()
-        print("the pool stopped")
-
-    def kill(self) -> None:
-        """End it at once, with its workers and work-horses, and take back their registrations."""
-        self._process.end()
-        with suppress(RedisError):
-            for worker in RQWorker.all(queue=self._queue):
-                if not psutil.pid_exists(worker.pid):
-                    unregister(self._queue.connection, worker.key)
 
 
 def _names(members: list[Worker]) -> str:
@@ -220,6 +197,7 @@ def start(
     scheduler: bool,
     burst: bool,
     brief: bool,
+    keep: bool = False,
 ) -> Workers:
     """Start one `rq worker` per name, print the command, and return when all of them are listening.
 
@@ -228,22 +206,29 @@ def start(
     config: module with RQ settings, for `--config`.
     folder: where the logs go; it is deleted when the notebook is gone.
     brief: print only the options that change from one call to the next.
+    keep: as a service has them: see SERVICE; and one that dies is replaced.
 
     Raises LabError, with the worker's own words, if one of them ends before it listens.
     """
     serializer = "json" if queues[0].serializer is JSONSerializer else "pickle"
     targets = [queue.name for queue in queues]
     options = ["--serializer", serializer, *["--with-scheduler"] * scheduler, *["--burst"] * burst]
+    service = list(SERVICE) if keep else []
     recording = ["--worker-class", worker_class, "--config", config]
     if not brief:
         print("$", _exports())
     rest = "…" if brief else f"\\\n    {shlex.join(recording)}"
-    print(f"$ rq worker {shlex.join([*targets, '--name', names[0], *options])} {rest}")
+    print(f"$ rq worker {shlex.join([*targets, '--name', names[0], *options])} ", end="")
+    print(f"\\\n    {shlex.join(service)} {rest}" if keep else rest)
+
+    def run(name: str) -> Worker:
+        command = [sys.executable, "-m", "rq.cli", "worker", *targets, "--name", name, *options, *service, *recording]
+        return Worker(name, command, queues[0].connection, folder)
+
     members: list[Worker] = []
     try:
         for name in names:
-            command = [sys.executable, "-m", "rq.cli", "worker", *targets, "--name", name, *options, *recording]
-            members.append(Worker(name, command, queues[0].connection, folder))
+            members.append(run(name))
         wait_until(
             lambda: all(worker.registered or not worker.running for worker in members),
             lambda: f"{_count(len(members))} starting",
@@ -257,34 +242,7 @@ def start(
         Workers(members).kill()
         raise
     print(f"{_names(members)} started")
-    return Workers(members)
-
-
-def start_pool(
-    queue: Queue, count: int, *, config: str, worker_class: str, connection_class: str, folder: Path
-) -> Pool:
-    """Start `rq worker-pool` with `count` workers on `queue`, print the command, and return when they listen.
-
-    connection_class: dotted path of a Redis client class, for `--connection-class`.
-
-    Raises LabError, with the pool's own words, if it ends before.
-    """
-    serializer = "json" if queue.serializer is JSONSerializer else "pickle"
-    options = [
-        queue.name,
-        "--num-workers",
-        str(count),
-        "--serializer",
-        serializer,
-        "--connection-class",
-        connection_class,
-    ]
-    recording = ["--worker-class", worker_class, "--config", config]
-    print(f"$ rq worker-pool {shlex.join(options)} \\\n    {shlex.join(recording)}")
-    command = [sys.executable, "-m", "rq.cli", "worker-pool", *options, *recording]
-    pool = Pool(queue, command, count, folder)
-    print(f"a pool of {_count(count)} started")
-    return pool
+    return Workers(members, run if keep else None)
 
 
 def _exports() -> str:

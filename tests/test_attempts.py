@@ -102,3 +102,20 @@ def test_throughput_and_lanes(some):
 def test_lanes_sort_as_people_count():
     rows = pd.DataFrame({"worker": ["worker-10", "worker-2", "other"], "started": [1.0, 2.0, 3.0]})
     assert list(table.lanes(rows)) == ["other", "worker-2", "worker-10"]
+
+
+def test_delays_are_per_finished_job_from_its_first_enqueueing():
+    rows = pd.DataFrame(
+        [
+            ("a", 1, 10.0, 10.5, 11.0, "retried"),
+            ("b", 1, 10.0, 11.0, 12.0, "finished"),
+            ("a", 2, 13.0, 13.5, 14.0, "finished"),
+            ("c", 1, 10.0, 14.0, 15.0, "failed"),
+            ("d", 1, 15.0, np.nan, np.nan, "waiting"),
+        ],
+        columns=["job", "attempt", "enqueued", "started", "ended", "outcome"],
+    )
+    expected = pd.DataFrame(
+        {"enqueued": [10.0, 10.0], "delay": [4.0, 2.0], "attempts": [2, 1]}, index=pd.Index(["a", "b"], name="job")
+    )
+    pd.testing.assert_frame_equal(table.delays(rows), expected)

@@ -155,3 +155,26 @@ def test_live_draws_until_it_is_told(capsys):
 def test_live_gives_up():
     with pytest.raises(LabError, match="Gave up after 0 s: nothing yet. Is a worker running"):
         plots.live(plots.depth, lambda: SOME[:0], lambda: False, every=0.01, timeout=0.1)
+
+
+def test_answers_are_counted_by_status(capsys):
+    requests = pd.DataFrame({"due": [5.0, 5.1, 5.2, 5.6, 6.9, 7.0], "status": [200, 202, 503, 429, 0, 404]})
+    ax = plots.answers(requests)
+    said = "6 requests: 2 × 2xx, 1 × 429, 1 × 503, 1 × other, 1 × no answer"
+    assert capsys.readouterr().out == said + "\n"
+    assert ax.get_title(loc="left") == said
+    heights = {container.get_label(): [bar.get_height() for bar in container] for container in ax.containers}
+    assert heights["2xx"] == [2, 0, 0, 0]
+    assert heights["503"] == [1, 0, 0, 0]
+    assert heights["no answer"] == [0, 0, 0, 1]
+    assert sum(map(sum, heights.values())) == 6
+    assert ax.containers[1][1].get_y() == 0  # 429s stand on nothing in the second half-second
+
+
+def test_deliveries_tell_retried_jobs_apart(capsys):
+    ax = plots.deliveries(SOME)
+    assert capsys.readouterr().out.startswith("2 jobs finished: half within 2.00 s, 95 of 100 within 2.4")
+    first, retried = ax.lines
+    assert (first.get_label(), list(first.get_ydata())) == ("first attempt", [1.5])
+    assert (retried.get_label(), list(retried.get_ydata())) == ("retried", [2.5])
+    assert first.get_marker() != retried.get_marker()

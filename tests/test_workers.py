@@ -1,7 +1,9 @@
 """Real `rq worker` processes beside the notebook."""
 
+import os
 import re
 import signal
+from datetime import timedelta
 
 import psutil
 import pytest
@@ -129,3 +131,34 @@ def test_only_jobs_can_be_waited_for(lab, queue):
     for odd in ([], [queue], ["an-id"]):
         with pytest.raises(LabError, match="lab.wait takes jobs"):
             lab.wait(*odd)
+
+
+def test_a_kept_worker_that_dies_is_replaced(lab, queue, capsys):
+    group = lab.workers(queue, count=2, scheduler=True, keep=True)
+    assert "PatientRedis --worker-ttl 30 --maintenance-interval 15" in capsys.readouterr().out
+    for _ in range(2):
+        dead = group[0].pid
+        left = family(dead)
+        group[0].signal(signal.SIGKILL)
+        assert soon(lambda dead=dead: group[0].pid != dead and group[0].registered, within=20)
+        assert not alive([dead, *left])
+    assert [worker.name for worker in group] == ["worker-1", "worker-2"]
+    job = queue.enqueue("time.sleep", 0.5)
+    assert soon(lambda: job.get_status() == "started")
+    group.stop()
+    assert job.get_status() == "finished"  # warmly
+    assert Worker.all(queue=queue) == []
+
+
+def test_delayed_retries_go_on_after_the_scheduler_died(lab, queue, monkeypatch):
+    """Its lock lasts for up to a minute; then a kept worker takes over. (One with RQ's own interval: in ten minutes.)"""
+    monkeypatch.setattr(workers, "SERVICE", (*workers.SERVICE[:2], "--worker-ttl", "17", "--maintenance-interval", "2"))
+    group = lab.workers(queue, scheduler=True, keep=True)
+    assert soon(lambda: family(group[0].pid) and any(lab.redis.scan_iter("*scheduler-lock*")))
+    (lock,) = lab.redis.scan_iter("*scheduler-lock*")
+    for pid in family(group[0].pid):
+        os.kill(pid, signal.SIGKILL)  # the scheduler; there is no job
+    job = queue.enqueue_in(timedelta(seconds=1), "operator.truth", 1)
+    assert 50 < lab.redis.ttl(lock) <= 61
+    lab.redis.expire(lock, 1)  # the minute passes
+    assert soon(lambda: job.get_status() == "finished", within=30)

@@ -121,7 +121,7 @@ class Away(Exception):
 
 
 def queue_service(request: Request, redis: Annotated[Redis, Depends(connection)]) -> NotificationQueueService:
-    # So that a Redis which hangs costs a second once, and not each of forty threads its second again and again.
+    # So that a Redis which hangs costs a second once, and not each thread its second again and again.
     if time.monotonic() < request.app.state.away_until:
         raise Away
     return NotificationQueueService(redis)

@@ -5,7 +5,7 @@ REDIS_HOST, REDIS_PORT       its parts (default: localhost and 6379)
 NOTIFICATIONS_PREFIX         what this application's own keys begin with (default: notifications)
 NOTIFICATIONS_DATABASE       the file of its database (default: notifications.db)
 NOTIFICATIONS_LONGEST_QUEUE  jobs that may wait; more are refused (default: 1000)
-NOTIFICATIONS_THREADS        requests that are worked on at once (default: 40)
+NOTIFICATIONS_THREADS        requests that are worked on at once (default: 8)
 """
 
 import os
@@ -23,7 +23,9 @@ REDIS_URL = os.environ.get("REDIS_URL") or (
 PREFIX = os.environ.get("NOTIFICATIONS_PREFIX", "notifications")
 DATABASE = os.environ.get("NOTIFICATIONS_DATABASE", "notifications.db")
 LONGEST_QUEUE = int(os.environ.get("NOTIFICATIONS_LONGEST_QUEUE", "1000"))
-THREADS = int(os.environ.get("NOTIFICATIONS_THREADS", "40"))
+THREADS = int(os.environ.get("NOTIFICATIONS_THREADS", "8"))
+"""Few, since enqueueing is short: with FastAPI's own forty, the threads fight for the interpreter at a rate that four
+serve with ease. Work done in the request would need many."""
 
 # The names that RQ looks for.
 QUEUES = [QUEUE_NAME]

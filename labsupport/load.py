@@ -1,0 +1,92 @@
+"""An open-loop load: requests leave at a fixed rate, whether or not the earlier ones were answered.
+
+A closed loop, where each client waits for its answer before it asks again, slows down with the server and so hides how
+long users would have waited ("coordinated omission"; G. Tene, How NOT to Measure Latency, 2013). Here each latency is
+counted from the moment at which the request was due.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pandas as pd
+
+from labsupport.waiting import wait_until
+
+TIMEOUT = 10.0
+"""Seconds after which a user has given up."""
+
+MOST = 400
+"""Requests under way at once; one that is due beyond it is not sent, and its status says so."""
+
+NOT_SENT, NO_ANSWER = -1, 0
+"""Statuses of requests without an answer."""
+
+
+def open_loop(
+    method: str,
+    url: str,
+    rate: float,
+    seconds: float,
+    *,
+    json: object = None,
+    at: dict[float, Callable[[], object]] | None = None,
+) -> pd.DataFrame:
+    """Send `rate` requests per second for `seconds`, and return when each has its answer, or TIMEOUT has passed.
+
+    json: the body of each request.
+    at: what to do meanwhile, by the seconds since the start.
+
+    One row per request: due, sent and answered in seconds since the epoch (answered: when the answer came, or the
+    request was given up; sent: NaN if it was not); status, the HTTP status, or NO_ANSWER or NOT_SENT; latency, from due
+    to answered; job, the last part of the answer's Location, or empty.
+    """
+    number = round(rate * seconds)
+    rows: list[dict] = []
+    events = sorted((at or {}).items())
+    with ThreadPoolExecutor(1) as thread:
+        begun = time.monotonic()
+        # A thread, since a notebook has a running loop already.
+        sending = thread.submit(lambda: asyncio.run(_send(method, url, json, rate, number, rows)))
+
+        def done() -> bool:
+            while events and time.monotonic() - begun >= events[0][0]:
+                events.pop(0)[1]()
+            return sending.done() and not events
+
+        wait_until(done, lambda: f"{len(rows)} of {number} requests answered", timeout=seconds + TIMEOUT + 60)
+        sending.result()
+    table = pd.DataFrame(rows, columns=["due", "sent", "answered", "status", "job"]).sort_values(
+        "due", ignore_index=True
+    )
+    return table.assign(latency=table["answered"] - table["due"])
+
+
+async def _send(method: str, url: str, json: object, rate: float, number: int, rows: list[dict]) -> None:
+    under_way: set[asyncio.Task] = set()
+    limits = httpx.Limits(max_connections=MOST, max_keepalive_connections=MOST)
+    async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits) as client:
+        begun = time.time()
+        for n in range(number):
+            due = begun + n / rate
+            await asyncio.sleep(max(0.0, due - time.time()))
+            if len(under_way) >= MOST:
+                nan = float("nan")
+                rows.append({"due": due, "sent": nan, "answered": time.time(), "status": NOT_SENT, "job": ""})
+                continue
+            task = asyncio.create_task(_one(client, method, url, json, due, rows))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+        await asyncio.gather(*under_way)
+
+
+async def _one(client: httpx.AsyncClient, method: str, url: str, json: object, due: float, rows: list[dict]) -> None:
+    sent = time.time()
+    try:
+        answer = await client.request(method, url, json=json)
+        status, job = answer.status_code, answer.headers.get("Location", "").rpartition("/")[2]
+    except httpx.HTTPError:
+        status, job = NO_ANSWER, ""
+    rows.append({"due": due, "sent": sent, "answered": time.time(), "status": status, "job": job})
