@@ -20,7 +20,7 @@ from labsupport import namespace
 
 import pandas as pd
 from redis import Redis, RedisError
-from rq import Queue
+from rq import Queue, Worker
 from rq.job import Job
 
 from labsupport import exercises, peek, services, workers
@@ -163,6 +163,20 @@ class Lab:
 
         wait_until(lambda: ENDED.issuperset(statuses()), progress, timeout)
         print(f"{len(jobs)} job{'s' * (len(jobs) != 1)}: {tally()}")
+
+    def drain(self, queue: Queue, timeout: float = 60) -> None:
+        """Return when no job of the queue waits, not for a retry either, and no worker is busy. Shows its progress.
+
+        Raises LabError after `timeout` seconds.
+        """
+
+        def idle() -> bool:
+            now = peek.counts(queue)
+            busy = any(worker.get_state() == "busy" for worker in Worker.all(queue=queue))
+            return now.queued == now.scheduled == 0 and not busy
+
+        wait_until(idle, lambda: f"{peek.counts(queue).queued} still waiting", timeout)
+        print(f"{queue.name} is empty")
 
     def attempts(self, *queues: Queue) -> pd.DataFrame:
         """All attempts since the set-up cell, one row each (labsupport.attempts says what the columns are).

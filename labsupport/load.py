@@ -64,6 +64,14 @@ def open_loop(
     return table.assign(latency=table["answered"] - table["due"])
 
 
+def summary(requests: pd.DataFrame) -> pd.Series:
+    """Of one load: `p50`, `p95` and `p99` of the latency in seconds, and `throughput`, good answers per second."""
+    good = (requests["status"] // 100 == 2).sum()
+    quantiles = requests["latency"].quantile([0.5, 0.95, 0.99]).set_axis(["p50", "p95", "p99"])
+    seconds = requests["answered"].max() - requests["due"].min()
+    return pd.concat([quantiles, pd.Series({"throughput": good / seconds})])
+
+
 async def _send(method: str, url: str, json: object, rate: float, number: int, rows: list[dict]) -> None:
     under_way: set[asyncio.Task] = set()
     limits = httpx.Limits(max_connections=MOST, max_keepalive_connections=MOST)

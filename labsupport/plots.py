@@ -188,53 +188,69 @@ ANSWERS = {
 }
 
 
-@_figure
-def answers(ax: Axes, requests: pd.DataFrame, every: float = 0.5) -> str:
-    """Answers per `every` seconds, stacked by status, at the time at which the request was due.
+def service(requests: pd.DataFrame, attempts: pd.DataFrame, events: dict[float, str]) -> np.ndarray:
+    """A service under load on one timeline: its answers, the jobs that wait, and when each job was done.
 
-    requests: as `labsupport.load.open_loop` gives them.
+    requests: as `labsupport.load.open_loop` gives them. attempts: those from before the load are left out.
+    events: what happened, by the second.
+
+    Prints its finding; returns the three Axes.
     """
+    figure, (top, middle, bottom) = plt.subplots(3, 1, sharex=True, figsize=(8, 6.4))
+    start = requests["due"].min()
+    answered = requests["due"] - start
+    edges = np.arange(0, answered.max() + 0.5, 0.5)
     kinds = requests["status"].map(_answer)
-    seconds = requests["due"] - requests["due"].min()
-    edges = np.arange(0, seconds.max() + every, every)
-    bottom = np.zeros(len(edges) - 1)
+    base = np.zeros(len(edges) - 1)
     for kind, style in ANSWERS.items():
-        counts, _ = np.histogram(seconds[kinds == kind], edges)
+        counts, _ = np.histogram(answered[kinds == kind], edges)
         if counts.any():
-            ax.bar(edges[:-1], counts, every, bottom, align="edge", label=kind, **EDGE, **style)
-            bottom += counts
-    ax.set(xlabel="seconds since the first request", ylabel=f"answers\nper {every:g} s")
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+            top.bar(edges[:-1], counts, 0.5, base, align="edge", label=kind, **EDGE, **style)
+            base += counts
+    top.set(ylabel="answers\nper half second", ylim=(0, base.max() * 1.45))
+    attempts = attempts[attempts["enqueued"] >= start]
+    steps = table.depth(attempts)
+    middle.step(steps.index - start, steps, where="post", color=BLUE)
+    middle.set(ylabel="jobs waiting", ylim=(0, None))
+    delays = table.delays(attempts)
+    again = delays["attempts"] > 1
+    for chosen, marker, colour, label in (
+        (~again, "o", BLUE, "at the first attempt"),
+        (again, "^", ORANGE, "after a retry"),
+    ):
+        few = delays[chosen]
+        bottom.plot(few["enqueued"] - start, few["delay"], marker, color=colour, markersize=3.5, label=label)
+    bottom.set(xlabel="seconds since the first request", ylabel="seconds from\nenqueued to done", ylim=(0, None))
+    for second, label in events.items():
+        for ax in (top, middle, bottom):
+            ax.axvline(second, color="black", linewidth=0.8, linestyle=":")
+        top.annotate(label, (second, 1), (3, -3), xycoords=("data", "axes fraction"), textcoords="offset points",
+                     va="top", fontsize=8)  # fmt: skip
+    for ax in (top, bottom):
+        ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    figure.align_ylabels()
     tally = kinds.value_counts()
-    return f"{len(requests)} requests: " + ", ".join(f"{tally[kind]} × {kind}" for kind in ANSWERS if kind in tally)
+    said = ", ".join(f"{tally[kind]} × {kind}" for kind in ANSWERS if kind in tally)
+    slowest, last = requests["latency"].max(), delays["delay"].max()
+    finding = f"{said}; every answer within {slowest:.2f} s, the last job done after {last:.1f} s"
+    top.set_title(finding)
+    print(finding)
+    return np.array([top, middle, bottom])
+
+
+ANSWERS = {
+    "2xx": {"facecolor": BLUE},
+    "429": {"facecolor": ORANGE, "hatch": "//"},
+    "503": {"facecolor": RED, "hatch": "xx"},
+    "other": {"facecolor": GREY, "hatch": ".."},
+    "no answer": {"facecolor": "black"},
+}
 
 
 def _answer(status: int) -> str:
     if 200 <= status < 300:
         return "2xx"
     return str(status) if status in (429, 503) else "no answer" if status <= 0 else "other"
-
-
-@_figure
-def deliveries(ax: Axes, attempts: pd.DataFrame) -> str:
-    """Per finished job, the seconds from its first enqueueing to its end, over the time of its enqueueing."""
-    delays = table.delays(attempts)
-    retried = delays["attempts"] > 1
-    for chosen, marker, colour, label in ((~retried, "o", BLUE, "first attempt"), (retried, "^", ORANGE, "retried")):
-        if chosen.any():
-            few = delays[chosen]
-            ax.plot(
-                few["enqueued"] - attempts["enqueued"].min(),
-                few["delay"],
-                marker,
-                color=colour,
-                markersize=4,
-                label=label,
-            )
-    ax.set(xlabel="seconds since the first job was enqueued", ylabel="seconds\nto the end", ylim=(0, None))
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    middle, late = delays["delay"].quantile([0.5, 0.95])
-    return f"{_count(len(delays), 'job')} finished: half within {middle:.2f} s, 95 of 100 within {late:.2f} s"
 
 
 @_figure

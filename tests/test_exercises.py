@@ -49,6 +49,11 @@ def test_inside_the_notebook(lab, kernel, tmp_path):
     by_cell = {exercise.cell(exercise.stub): exercise for exercise in exercises.exercises(lab)}
     for source in code_cells(lab):
         shown = notebook.run(source, timeout=120)
+        if "mine = ..." in source:
+            assert shown.startswith("Not answered yet."), shown
+            shown = notebook.run(source.replace("mine = ...", 'mine = "My own words."'))
+            assert shown.startswith("Yours: My own words.\n\nA possible answer: "), shown
+            assert re.search(r"\d", shown.partition("A possible answer")[2]), "figures of this run"
         if source not in by_cell:
             continue
         exercise = by_cell[source]

@@ -4,6 +4,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pandas as pd
 import pytest
 
 from labsupport import load
@@ -90,6 +91,14 @@ def test_bounded(target, monkeypatch):
     assert list(requests["status"].value_counts().sort_index().items()) == [(load.NOT_SENT, 5), (load.NO_ANSWER, 5)]
     assert requests["sent"].isna().sum() == 5
     assert time.monotonic() - begun < 15
+
+
+def test_summary():
+    due = [float(n) for n in range(100)]
+    answered = [n + (n + 1) / 100 for n in due]
+    requests = pd.DataFrame({"due": due, "answered": answered, "status": [202] * 50 + [503] * 50})
+    summary = load.summary(requests.assign(latency=requests["answered"] - requests["due"]))
+    assert summary.round(3).to_dict() == {"p50": 0.505, "p95": 0.951, "p99": 0.99, "throughput": 0.5}
 
 
 def test_nobody_listens():

@@ -157,24 +157,23 @@ def test_live_gives_up():
         plots.live(plots.depth, lambda: SOME[:0], lambda: False, every=0.01, timeout=0.1)
 
 
-def test_answers_are_counted_by_status(capsys):
-    requests = pd.DataFrame({"due": [5.0, 5.1, 5.2, 5.6, 6.9, 7.0], "status": [200, 202, 503, 429, 0, 404]})
-    ax = plots.answers(requests)
-    said = "6 requests: 2 × 2xx, 1 × 429, 1 × 503, 1 × other, 1 × no answer"
+def test_a_service_on_one_timeline(capsys):
+    due = [1000.0, 1000.1, 1000.2, 1000.6, 1001.9, 1002.0]
+    requests = pd.DataFrame({"due": due, "status": [200, 202, 503, 429, 0, 404], "latency": 0.25})
+    earlier = attempts(("z", "worker-1", -9.0, -8.0, -7.0, "finished"))
+    top, middle, bottom = plots.service(requests, pd.concat([earlier, SOME]), {1: "it broke"})
+    said = (
+        "2 × 2xx, 1 × 429, 1 × 503, 1 × other, 1 × no answer; every answer within 0.25 s, the last job done after 2.5 s"
+    )
     assert capsys.readouterr().out == said + "\n"
-    assert ax.get_title(loc="left") == said
-    heights = {container.get_label(): [bar.get_height() for bar in container] for container in ax.containers}
+    assert top.get_title(loc="left") == said
+    heights = {container.get_label(): [bar.get_height() for bar in container] for container in top.containers}
     assert heights["2xx"] == [2, 0, 0, 0]
     assert heights["503"] == [1, 0, 0, 0]
-    assert heights["no answer"] == [0, 0, 0, 1]
     assert sum(map(sum, heights.values())) == 6
-    assert ax.containers[1][1].get_y() == 0  # 429s stand on nothing in the second half-second
-
-
-def test_deliveries_tell_retried_jobs_apart(capsys):
-    ax = plots.deliveries(SOME)
-    assert capsys.readouterr().out.startswith("2 jobs finished: half within 2.00 s, 95 of 100 within 2.4")
-    first, retried = ax.lines
-    assert (first.get_label(), list(first.get_ydata())) == ("first attempt", [1.5])
-    assert (retried.get_label(), list(retried.get_ydata())) == ("retried", [2.5])
+    assert [text.get_text() for text in top.texts] == ["it broke"]
+    assert max(middle.lines[0].get_ydata()) == 3
+    first, retried = bottom.lines[:2]
+    assert (first.get_label(), list(first.get_ydata())) == ("at the first attempt", [1.5])
+    assert (retried.get_label(), list(retried.get_ydata())) == ("after a retry", [2.5])
     assert first.get_marker() != retried.get_marker()

@@ -40,6 +40,7 @@ COURSE = (
     CourseLab("02-process", "Put workers on it", 45),
     CourseLab("03-fail", "Let a job fail safely", 45),
     CourseLab("04-retry", "Try again, politely", 60),
+    CourseLab("09-ship", "Put it in front of users", 60),
 )
 
 

@@ -1,0 +1,535 @@
+"""The exercises of 09-ship, and the model answers to its four questions."""
+
+import json
+import os
+from collections.abc import Callable
+
+import httpx
+import pandas as pd
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from labsupport import load
+from labsupport.exercises import Bench, Exercise, NotYet, expect
+from labsupport.notifications.provider import Provider
+
+
+def _first_202(answer: object, bench: Bench) -> str:
+    expect(httpx.Response, answer, "the response that httpx returns")
+    method, path = answer.request.method, answer.request.url.path
+    if method == "GET":
+        raise NotYet(f"That is the answer to a GET of {path}. A notification is sent with POST, to /notifications.")
+    if answer.status_code == 422:
+        problem = answer.json()["detail"][0]
+        raise NotYet(
+            f"The service refused it with 422, and says of {'.'.join(map(str, problem['loc']))}: {problem['msg']}."
+        )
+    if answer.status_code != 202:
+        raise NotYet(f"The service answered {answer.status_code} to a {method} of {path}: {answer.text[:100]}")
+    identity = answer.headers.get("Location", "").rpartition("/")[2]
+    fields = bench.redis.hgetall(Job.key_for(identity))
+    if not fields:
+        raise NotYet(f"{path} answered 202, and its Location leads to no job.")
+    job = Job.fetch(identity, connection=bench.redis, serializer=JSONSerializer)
+    if job.args[0].get("message") != "Shipped":
+        raise NotYet(f"The job is there, and its message is {job.args[0].get('message')!r}; it should be 'Shipped'.")
+    return f"202 Accepted, and Redis holds the job that {answer.headers['Location'][:6]}… names."
+
+
+def _busy(*runs_per_job: list[float]) -> pd.DataFrame:
+    """A table of attempts: one list of runs, in seconds, per job; waits of a second between them."""
+    rows = []
+    for number, runs in enumerate(runs_per_job):
+        moment = 1000.0 + number
+        for attempt, run in enumerate(runs):
+            rows.append((f"job-{number}", attempt + 1, moment, moment + 1, moment + 1 + run))
+            moment += 2 + run
+    return pd.DataFrame(rows, columns=["job", "attempt", "enqueued", "started", "ended"])
+
+
+def _workers_needed(answer: object, bench: Bench) -> str:
+    expect(Callable, answer, "the function workers_needed")
+    steady = _busy(*[[0.5]] * 20)
+    needed = answer(steady, 30)
+    if needed == 30:
+        raise NotYet("Jobs of half a second, 30 a second: one worker for each would be idle half of its time.")
+    if not isinstance(needed, (int, float)) or isinstance(needed, bool):
+        raise NotYet(f"For jobs that run half a second, 30 a second, it returned {needed!r}; a number is asked for.")
+    if needed == 45:
+        raise NotYet("You count the waits, too: a job that waits keeps no worker busy. A run is from started to ended.")
+    if needed != 15:
+        raise NotYet(
+            f"Jobs run half a second, and 30 arrive per second: each second brings 15 seconds of work. It returned {needed!r}."
+        )
+    if (partly := answer(_busy(*[[0.25]] * 8), 5)) != 2:
+        raise NotYet(
+            f"Jobs of 0.25 s, 5 a second: 1.25 workers' work. With {partly!r} the queue would grow for ever, or you would "
+            "have to cut a worker up. Round up."
+        )
+    if answer(_busy([1.0, 1.0, 1.0], [1.0]), 10) != 20:
+        raise NotYet(
+            "When jobs are attempted again, a job costs more than one run: two jobs with four runs of a second, ten jobs a "
+            "second, need 20. The rate counts jobs; add up all runs, and divide by the number of jobs."
+        )
+    return "Each second brings rate × seconds of work per job; so many workers are busy, rounded up."
+
+
+HEALTHY = {"redis": True, "workers": 2, "waiting": 4, "oldest_waiting": 0.4}
+
+
+def _alarm(answer: object, bench: Bench) -> str:
+    expect(Callable, answer, "the function alarm")
+    cases = (
+        ({}, False, "Two workers, four jobs, the oldest 0.4 s old: let people sleep."),
+        ({"redis": False, "workers": 0, "waiting": 0, "oldest_waiting": None}, True, "Redis is away: wake someone."),
+        ({"workers": 0, "waiting": 0, "oldest_waiting": None}, True, "No worker is there: wake someone."),
+        ({"waiting": 0, "oldest_waiting": None}, False, "Nothing waits: oldest_waiting is None, and all is well."),
+        (
+            {"waiting": 900, "oldest_waiting": 2.0},
+            False,
+            "900 jobs wait and the oldest is two seconds old: they are done as fast as they come. How many is no trouble; "
+            "how long is.",
+        ),
+        (
+            {"waiting": 3, "oldest_waiting": 300.0},
+            True,
+            "Three jobs wait, one of them for five minutes: the workers are registered, and dead. Few jobs is no comfort.",
+        ),
+    )
+    for changes, wanted, why in cases:
+        health = HEALTHY | changes
+        said = answer(dict(health))
+        if bool(said) is not wanted:
+            raise NotYet(f"For {json.dumps(health)} it returned {said!r}. {why}")
+    return "It looks at how long users wait, and at what is missing; not at how many jobs there are."
+
+
+def _two_releases(answer: object, bench: Bench) -> str:
+    expect(Callable, answer, "the function send")
+    for data, wanted in (({"text": "new"}, "new"), ({"message": "old"}, "old")):
+        try:
+            got = answer(dict(data))
+        except KeyError as error:
+            kind = "old" if "message" in data else "new"
+            raise NotYet(
+                f"A job of the {kind} release, {data}, raised KeyError: {error}. Both kinds are in the queue."
+            ) from None
+        if got != wanted:
+            raise NotYet(f"For {data} it returned {got!r} instead of {wanted!r}.")
+    try:
+        got = answer({"subject": "neither"})
+    except Exception:
+        return "Jobs of both releases are done, and what is neither fails aloud."
+    raise NotYet(
+        f"For a job of neither kind it returned {got!r}: the job would count as finished, and nobody would know that "
+        "nothing was sent. Let it raise."
+    )
+
+
+def _four_faults(answer: object, bench: Bench) -> str:
+    if not (isinstance(answer, tuple) and len(answer) == 2 and all(map(callable, answer))):
+        raise NotYet("The answer should be the two functions: answer = (deliver, enqueue)")
+    deliver, enqueue = answer
+    job = enqueue(os.environ["REDIS_URL"], {"message": "Find the fault"})
+    expect(Job, job, "two functions, of which enqueue returns the job")
+    job.delete()
+    faults = []
+    if job.connection.connection_pool.connection_kwargs.get("decode_responses"):
+        faults.append(
+            "The connection decodes what Redis answers. RQ reads bytes: a worker with it cannot read its jobs."
+        )
+    if "timeout" in job.kwargs:
+        faults.append(
+            f"The job's own arguments are {job.kwargs}: `timeout` went to deliver, which does not take it. RQ's is another word."
+        )
+    elif job.timeout != 10:
+        faults.append(f"The job may run for {job.timeout} s; it should be 10.")
+    if job.retries_left != 2:
+        faults.append(
+            f"Redis holds {job.retries_left or 0} retries, so {1 + (job.retries_left or 0)} attempts; it should be three."
+        )
+    provider = Provider(bench.redis)
+    before = provider.behaviour()
+    try:
+        provider.behave(down=True)
+        deliver({"message": "Find the fault"})
+        faults.append("The provider was down, and deliver returned: its job would be finished, and not be tried again.")
+    except Exception as error:
+        if type(error).__name__ != "ProviderDown":
+            faults.append(f"The provider was down, and deliver raised {type(error).__name__}: {error}.")
+    finally:
+        provider.behave(**vars(before))
+    if faults:
+        raise NotYet(f"{faults[0]} (Faults left: {len(faults)}.)")
+    return "An error that is heard, a time limit that is kept, three attempts, and bytes."
+
+
+EXERCISES = (
+    Exercise(
+        name="first-202",
+        stub="""
+answer = ...
+""",
+        hints=(
+            "The cell above sent one. What is different in yours?",
+            "httpx.post(url, json={…}) sends a dictionary as JSON.",
+        ),
+        solution="""
+answer = httpx.post(f"{service.url}/notifications", json={"message": "Shipped"})
+""",
+        wrong={
+            'answer = httpx.get(f"{service.url}/users")': "That is the answer to a GET",
+            'answer = httpx.post(f"{service.url}/notifications", json={"text": "Shipped"})': "body.message: Field required",
+            'answer = httpx.post(f"{service.url}/notifications", data={"message": "Shipped"})': "says of body:",
+            'answer = httpx.post(f"{service.url}/notifications", json={"message": "Hello"})': "its message is 'Hello'",
+            'answer = httpx.post(f"{service.url}/notifications", json={"message": "Shipped"}).json()': "this is dict",
+        },
+        judge=_first_202,
+    ),
+    Exercise(
+        name="workers-needed",
+        stub="""
+from math import ceil
+
+
+def workers_needed(attempts, rate):
+    return rate
+
+
+answer = ...  # when it is written: answer = workers_needed
+""",
+        hints=(
+            "How many seconds of work does a job bring? And how many does a second bring, at this rate?",
+            "labsupport.attempts.runs(attempts) has the seconds of each attempt; their sum is the work. For how many jobs?",
+            'runs(attempts).sum() / attempts["job"].nunique() is the work of one job. Times rate, rounded up.',
+        ),
+        solution="""
+from math import ceil
+
+from labsupport.attempts import runs
+
+
+def workers_needed(attempts, rate):
+    work = runs(attempts).sum() / attempts["job"].nunique()
+    return ceil(rate * work)
+
+
+answer = workers_needed
+""",
+        wrong={
+            """
+def workers_needed(attempts, rate):
+    return rate
+
+
+answer = workers_needed
+""": "one worker for each would be idle",
+            """
+from math import ceil
+
+
+def workers_needed(attempts, rate):
+    return ceil(rate * (attempts["ended"] - attempts["enqueued"]).mean())
+
+
+answer = workers_needed
+""": "You count the waits, too",
+            """
+from labsupport.attempts import runs
+
+
+def workers_needed(attempts, rate):
+    return int(rate * runs(attempts).sum() / attempts["job"].nunique())
+
+
+answer = workers_needed
+""": "Round up",
+            """
+from math import ceil
+
+from labsupport.attempts import runs
+
+
+def workers_needed(attempts, rate):
+    return ceil(rate * runs(attempts).mean())
+
+
+answer = workers_needed
+""": "a job costs more than one run",
+        },
+        judge=_workers_needed,
+    ),
+    Exercise(
+        name="alarm",
+        stub="""
+def alarm(health):
+    return health["waiting"] > 100
+
+
+answer = ...  # when it is right: answer = alarm
+""",
+        hints=(
+            "Which of the four fields says how long a user waits?",
+            "Three reasons to wake someone: no Redis, no worker, a job that has waited for too long. oldest_waiting can be None.",
+        ),
+        solution="""
+def alarm(health):
+    if not health["redis"] or not health["workers"]:
+        return True
+    return (health["oldest_waiting"] or 0) > 60
+
+
+answer = alarm
+""",
+        wrong={
+            """
+def alarm(health):
+    return health["waiting"] > 100
+
+
+answer = alarm
+""": "Redis is away",
+            """
+def alarm(health):
+    return not health["redis"]
+
+
+answer = alarm
+""": "No worker is there",
+            """
+def alarm(health):
+    return not health["redis"] or health["workers"] == 0 or health["waiting"] > 100
+
+
+answer = alarm
+""": "How many is no trouble",
+            """
+def alarm(health):
+    return not health["redis"] or health["workers"] == 0
+
+
+answer = alarm
+""": "registered, and dead",
+        },
+        judge=_alarm,
+    ),
+    Exercise(
+        name="two-releases",
+        stub="""
+def send(data):
+    return data["text"]
+
+
+answer = ...  # when it takes both: answer = send
+""",
+        hints=(
+            "The queue holds jobs with `message`, and the new API enqueues jobs with `text`.",
+            "Look whether one of the two is there, and take the other one otherwise. A job with neither should fail.",
+        ),
+        solution="""
+def send(data):
+    if "message" in data:  # jobs of the release before; remove this when none is left
+        return data["message"]
+    return data["text"]
+
+
+answer = send
+""",
+        wrong={
+            """
+def send(data):
+    return data["text"]
+
+
+answer = send
+""": "A job of the old release",
+            """
+def send(data):
+    return data["message"]
+
+
+answer = send
+""": "A job of the new release",
+            """
+def send(data):
+    return data.get("text")
+
+
+answer = send
+""": "returned None instead of 'old'",
+            """
+def send(data):
+    return data.get("text") or data.get("message")
+
+
+answer = send
+""": "Let it raise",
+        },
+        judge=_two_releases,
+    ),
+    Exercise(
+        name="four-faults",
+        stub="""
+def deliver(data):
+    try:
+        provider.send(data["message"])
+    except Exception as error:
+        print("could not send:", error)
+    return True
+
+
+def enqueue(url, data):
+    redis = Redis.from_url(url, decode_responses=True)
+    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
+    return orders.enqueue("orders.deliver", data, timeout=10, retry=Retry(max=3))
+
+
+answer = ...  # when you have found all four: answer = (deliver, enqueue)
+""",
+        hints=(
+            "One fault hides errors, one is a wrong word, one counts wrong, one makes text of what should be bytes.",
+            "03-fail met the first one, 01-enqueue the second, 04-retry the third. The fourth is in the line with from_url.",
+            "Let the exception out; job_timeout; max=2; no decode_responses.",
+        ),
+        solution="""
+def deliver(data):
+    provider.send(data["message"])
+    return True
+
+
+def enqueue(url, data):
+    redis = Redis.from_url(url)
+    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
+    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=2))
+
+
+answer = (deliver, enqueue)
+""",
+        wrong={
+            """
+def deliver(data):
+    try:
+        provider.send(data["message"])
+    except Exception as error:
+        print("could not send:", error)
+    return True
+
+
+def enqueue(url, data):
+    redis = Redis.from_url(url, decode_responses=True)
+    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
+    return orders.enqueue("orders.deliver", data, timeout=10, retry=Retry(max=3))
+
+
+answer = (deliver, enqueue)
+""": "RQ reads bytes: a worker with it cannot read its jobs. (Faults left: 4.)",
+            """
+def deliver(data):
+    provider.send(data["message"])
+    return True
+
+
+def enqueue(url, data):
+    redis = Redis.from_url(url)
+    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
+    return orders.enqueue("orders.deliver", data, timeout=10, retry=Retry(max=2))
+
+
+answer = (deliver, enqueue)
+""": "RQ's is another word. (Faults left: 1.)",
+            """
+def deliver(data):
+    provider.send(data["message"])
+    return True
+
+
+def enqueue(url, data):
+    redis = Redis.from_url(url)
+    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
+    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=3))
+
+
+answer = (deliver, enqueue)
+""": "so 4 attempts; it should be three",
+            """
+def deliver(data):
+    try:
+        provider.send(data["message"])
+        return True
+    except Exception:
+        return False
+
+
+def enqueue(url, data):
+    redis = Redis.from_url(url)
+    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
+    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=2))
+
+
+answer = (deliver, enqueue)
+""": "would be finished, and not be tried again",
+        },
+        judge=_four_faults,
+    ),
+)
+
+
+# The four questions. Each model answer cites what this run measured.
+
+
+def _why(in_request: pd.DataFrame, queued: pd.DataFrame) -> str:
+    slow, fast = load.summary(in_request), load.summary(queued)
+    return (
+        f"Because the user should not wait for what the user need not wait for. Under the same load, half of the users "
+        f"waited for {slow.p50:.2f} s with the work in the request and for {fast.p50:.3f} s with a queue. The work did not "
+        f"get faster: it was moved to where nobody waits in line for it, and where it can be counted, limited and retried. "
+        f"The price is that a 202 is a promise and not a result, and that someone must watch the queue."
+    )
+
+
+def _redis(requests: pd.DataFrame, jobs: list[Job | None]) -> str:
+    kept = sum(job is not None for job in jobs)
+    return (
+        f"It is the one place that API and workers share: a list of the ids that wait, a hash for each job, and sorted sets "
+        f"for what runs, is scheduled, has failed or is finished. Changes that belong together are one transaction, and a "
+        f"worker moves an id from one list to another, so that no crash leaves a job half enqueued. Whether it survives "
+        f"Redis itself depends on persistence: with an append-only file, fsynced always, {kept} × kept and "
+        f"{len(jobs) - kept} × lost after a SIGKILL. Its commands to workers (pub/sub) are not kept."
+    )
+
+
+def _failure(attempts: pd.DataFrame) -> str:
+    again = attempts["outcome"] == "retried"
+    ended = attempts["outcome"].value_counts()
+    return (
+        f"An attempt that raises is over, and the job is tried again if it has retries left: {again.sum()} × retried in this "
+        f"lab, by the scheduler after a pause, while {ended.get('failed', 0)} × failed for good and stayed in the failed "
+        f"registry with the traceback, where it can be requeued on demand. A worker that dies takes its job down with it; "
+        f"another one finds it a minute and a half later. So a job may run twice, and must be harmless when it does: ours "
+        f"sends its id along as a key."
+    )
+
+
+def _uses(attempts: pd.DataFrame) -> str:
+    kinds = attempts.drop_duplicates("job")["function"].str.rpartition(".")[2].value_counts()
+    return (
+        f"For work that is slow, that can fail for reasons of its own, or that comes in bursts. Here: notifications "
+        f"({kinds.get('send_notification', 0)} × enqueued), which wait for a provider; analytics "
+        f"({kinds.get('sync_analytics', 0)} × enqueued), collected and written in batches; and user data "
+        f"({kinds.get('update_user', 0)} × enqueued), where each update is harmless when repeated, and the last one wins. "
+        f"Not for what the user must see in the answer, and not for what takes a millisecond."
+    )
+
+
+MODELS: dict[str, Callable[..., str]] = {"why": _why, "redis": _redis, "failure": _failure, "uses": _uses}
+
+
+def compare(question: str, mine: object, *figures: object) -> None:
+    """Show a model answer to one of the four questions, beside the reader's own, with figures of this run.
+
+    question: why, redis, failure or uses. mine: the reader's own answer. figures: what the lab measured for it.
+    """
+    if mine is ...:
+        print("Not answered yet. Put a sentence or two of your own in place of the ... and run the cell again.")
+        return
+    print(f"Yours: {mine}\n\nA possible answer: {MODELS[question](*figures)}")
