@@ -44,7 +44,7 @@ def running(port: int | None = None, dashboard_port: int | None = None) -> Itera
             [notification_queue(server.redis)],
             [f"worker-{n + 1}" for n in range(WORKERS)],
             config=settings.__name__,
-            worker_class="rq.Worker",
+            worker_class="labsupport.notifications.worker.ServiceWorker",
             folder=folder,
             scheduler=True,
             burst=False,

@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from rq import Worker
 
+from labsupport import workers
 from labsupport.namespace import ROOT
 from labsupport.notifications import processor, settings
 from labsupport.notifications.app import AppService
 from labsupport.notifications.provider import Provider, ProviderDown, ProviderError, RateLimited
 from labsupport.notifications.queue import NotificationQueueService, notification_queue
+from tests.kernels import soon
 
 PACKAGE = Path(processor.__file__).parent
 
@@ -152,3 +155,17 @@ def test_a_lost_reply_is_a_delivery_that_looks_like_a_failure(lab):
     with pytest.raises(ProviderError, match="before the answer came"):
         stand_in.send("Hello")
     assert stand_in.delivered() == ["Hello"]
+
+
+def test_a_worker_that_redis_forgot_is_known_again(lab, queue):
+    group = workers.start(
+        [queue], ["worker-1"], config=settings.__name__, worker_class="labsupport.notifications.worker.ServiceWorker",
+        folder=lab.folder, scheduler=False, burst=False, brief=False,
+    )  # fmt: skip
+    (known,) = Worker.all(queue=queue)
+    lab.redis.delete(known.key)
+    assert Worker.all(queue=queue) == []  # and RQ takes it out of its sets
+    job = queue.enqueue("operator.truth", 1)  # its next sign of life
+    assert soon(lambda: job.get_status() == "finished")
+    assert soon(lambda: [worker.pid for worker in Worker.all(queue=queue)] == [known.pid])
+    group.kill()

@@ -9,6 +9,7 @@ Ordinary application code. Take the folder home; it knows nothing of the labs.
 | `BullModule.registerQueue({name})`          | `queue.notification_queue()`                     |
 | `NotificationQueueService.addJob()`         | `queue.NotificationQueueService.add_job()`       |
 | `NotificationProcessor.process()`           | `processor.send_notification()`                  |
+| the worker that `BullModule` starts          | `rq worker`, with `worker.ServiceWorker`         |
 | `AppService.sendNotification()`             | `app.AppService.send_notification()`             |
 | `UsersService.findAll()`                    | `database.Database.users()`                      |
 | `UserController`, `@Get()`                  | `api.list_users()`, `@api.get("/users")`         |
