@@ -27,7 +27,7 @@ class Service:
             raise LabError(f"{name} could not start: port {port} is taken by another program.\nUse another port.")
         self.name = name
         self.url = f"http://127.0.0.1:{port}"
-        self._log = folder / f"{name}.log"
+        self._log = folder / f"{name}-{port}.log"
         self._log.write_bytes(b"")
         command = [sys.executable, "-m", module, *options]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **env}

@@ -3,12 +3,15 @@
 Each line: what is compared, the ratio (medians of rounds that take turns), and what it must be.
 """
 
+import asyncio
 import contextlib
+import os
 import statistics
 import sys
 import time
 from collections.abc import Callable
 
+import httpx
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -22,9 +25,11 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from labsupport import peek, plots, workers
+from labsupport import load, peek, plots, services, workers
 from labsupport.attempts import AttemptLog
 from labsupport.lab import Lab
+from labsupport.notifications.provider import Provider
+from labsupport.notifications.queue import notification_queue
 from labsupport.redis_server import EmbeddedServer
 
 matplotlib.use("agg")
@@ -157,18 +162,86 @@ def enqueueing(lab: Lab, queue: Queue) -> float:
     return one_by_one / all_at_once
 
 
+BARE = """
+from fastapi import FastAPI
+from labsupport.notifications import settings
+
+api, redis = FastAPI(), settings.connect_briefly()
+
+
+@api.post("/notifications", status_code=202)
+def push(data: dict) -> None:
+    redis.lpush("bench:bare", str(data))
+"""
+"""An endpoint that does one LPUSH and nothing else: no checks, no limit, no job."""
+
+
+def closed_loop(url: str, seconds: float = 2.0, users: int = 4) -> tuple[float, float]:
+    """(answers per second, 99th percentile of the latency in seconds) with `users` who ask again and again."""
+
+    async def user(client: httpx.AsyncClient, latencies: list[float]) -> None:
+        end = time.perf_counter() + seconds
+        while (begun := time.perf_counter()) < end:
+            answer = await client.post(url, json={"message": "Hello"})
+            assert answer.status_code == 202, answer.text
+            latencies.append(time.perf_counter() - begun)
+
+    async def all_users() -> list[float]:
+        latencies: list[float] = []
+        async with httpx.AsyncClient() as client:
+            await asyncio.gather(*[user(client, latencies) for _ in range(users)])
+        return latencies
+
+    latencies = asyncio.run(all_users())
+    return len(latencies) / seconds, float(np.quantile(latencies, 0.99))
+
+
+def endpoints(lab: Lab) -> tuple[float, float]:
+    """Throughput and p99 of the queued endpoint ÷ those of the bare one."""
+    (lab.folder / "bench_bare.py").write_text(BARE)
+    path = os.pathsep.join(filter(None, [str(lab.folder), os.environ.get("PYTHONPATH")]))
+    bare = services.api("bench_bare:api", lab.folder, PYTHONPATH=path)
+    full = lab.serve("labsupport.notifications.api:api", NOTIFICATIONS_LONGEST_QUEUE=1_000_000)
+    queue = notification_queue(lab.redis)
+    ratios = []
+    for _ in range(5):
+        rate, late = closed_loop(f"{full.url}/notifications")
+        queue.empty()
+        bare_rate, bare_late = closed_loop(f"{bare.url}/notifications")
+        lab.redis.delete("bench:bare")
+        ratios.append((rate / bare_rate, late / bare_late))
+    bare.kill()
+    full.kill()
+    return tuple(statistics.median(column) for column in zip(*ratios, strict=True))
+
+
+def in_request(lab: Lab) -> float:
+    """Median latency with the work in the request ÷ with the work queued, at a load that both can take."""
+    api = lab.serve("labsupport.notifications.api:api", NOTIFICATIONS_THREADS=4)
+    Provider(lab.redis).behave(latency=0.2)
+    queue = notification_queue(lab.redis)
+
+    def of(path: str) -> Callable[[], float]:
+        return lambda: load.summary(load.open_loop("GET", api.url + path, 10, 2)).p50
+
+    slow, fast = in_turns(3, of("/in-request/users"), of("/users"))
+    queue.empty()
+    api.kill()
+    return slow / fast
+
+
 def main() -> None:
     missed = []
 
     def line(what: str, ratio: float, least: float | None = None, most: float | None = None) -> None:
         fine = (least is None or ratio >= least) and (most is None or ratio <= most)
         wanted = f"at least {least}" if least is not None else f"at most {most}" if most is not None else ""
-        rows.append(f"{what:<66} {ratio:8.2f}  {wanted:<14}{'' if fine else ' MISSED'}")
+        rows.append(f"{what:<74} {ratio:8.2f}  {wanted:<14}{'' if fine else ' MISSED'}")
         if not fine:
             missed.append(what)
 
     rows: list[str] = []
-    print("About two minutes…", flush=True)
+    print("About three minutes…", flush=True)
     lab = Lab()
     lab.open()
     assert not namespace.ROOT, "measure on an embedded server: unset REDIS_URL"
@@ -176,6 +249,8 @@ def main() -> None:
     server = EmbeddedServer()
     with contextlib.redirect_stdout(None):
         recorded, scaled = recording(lab, queue), scaling(lab, queue)
+        rate, late = endpoints(lab)
+        waited = in_request(lab)
     line("throughput, recording worker ÷ plain rq worker", recorded, least=0.97)
     line("snapshot, 100,000 queued ÷ 100 queued", snapshot(lab, queue), most=1.3)
     growth, rate = reading(server)
@@ -184,6 +259,9 @@ def main() -> None:
     for count, ratio in scaled.items():
         line(f"sleeping jobs, {count} workers ÷ 1, of the ideal", ratio, least=0.9)
     line("jobs per second, enqueue_many ÷ enqueue", enqueueing(lab, queue))
+    line("requests per second, POST /notifications ÷ an endpoint that does one LPUSH", rate)
+    line("99th percentile, the same ÷ the same", late)
+    line("median latency with 0.2 s of work, in the request ÷ queued", waited)
     server.close()
     print("\n".join(["", *rows, f"(reading: {rate:,.0f} attempts per second)"]))
     sys.exit(f"missed: {', '.join(missed)}" if missed else 0)
