@@ -17,14 +17,15 @@ import labsupport.namespace  # noqa: F401  (decides RQ's key prefix, so before a
 
 
 class NotebooksWhole(LoadScopeScheduling):
-    """The cells of one notebook go to one process, in order; every other test goes to whichever is free.
+    """The cells of one notebook go to one process, in order, and so do the tests that share a service; every other test
+    goes to whichever is free.
 
     (`--dist loadgroup` would do, but pytest-xdist 3.8 marks groups in a way that pytest 9.2 does not see.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, _ = nodeid.partition("::")
-        return file if file.endswith(".ipynb") else nodeid
+        return file if file.endswith((".ipynb", "test_api.py")) else nodeid
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -36,13 +36,14 @@ class AttemptLog:
         self._key = key
         self._last = "-"
         self._runs: Counter[str] = Counter()
+        self._seen: set[tuple[bytes, bytes]] = set()
         self._pages: list[pd.DataFrame] = []
 
     def read(self) -> pd.DataFrame:
         """All attempts so far, one row each. Only what is new is read from Redis."""
         while events := self._redis.xrange(self._key, min=self._last, count=PAGE):
             self._last = "(" + events[-1][0].decode()
-            self._pages.append(self._table([fields for _, fields in events]))
+            self._pages.append(self._table([fields for _, fields in events if self._is_new(fields)]))
         if len(self._pages) > 1:
             self._pages = [pd.concat(self._pages, ignore_index=True)]
         return self._pages[0].copy() if self._pages else pd.DataFrame(columns=COLUMNS)
@@ -66,6 +67,13 @@ class AttemptLog:
             columns[name] = np.array([event[name.encode()] for event in events], dtype=float)
         columns["attempt"] = [self._count(job) for job in columns["job"]]
         return pd.DataFrame(columns, columns=COLUMNS)
+
+    def _is_new(self, event: dict[bytes, bytes]) -> bool:
+        """A patient client that lost the answer to its transaction sends it again: one attempt, written twice."""
+        attempt = event[b"job"], event[b"started"]
+        new = attempt not in self._seen
+        self._seen.add(attempt)
+        return new
 
     def _count(self, job: str) -> int:
         self._runs[job] += 1

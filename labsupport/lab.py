@@ -172,10 +172,12 @@ class Lab:
 
         def idle() -> bool:
             now = peek.counts(queue)
+            taken = self.redis.llen(queue.intermediate_queue_key)  # by a worker that is not busy with it yet
             busy = any(worker.get_state() == "busy" for worker in Worker.all(queue=queue))
-            return now.queued == now.scheduled == 0 and not busy
+            return now.queued == now.scheduled == taken == 0 and not busy
 
-        wait_until(idle, lambda: f"{peek.counts(queue).queued} still waiting", timeout)
+        # Twice: a job that failed between two of the questions waits for its retry at the second asking.
+        wait_until(lambda: idle() and idle(), lambda: f"{peek.counts(queue).queued} still waiting", timeout)
         print(f"{queue.name} is empty")
 
     def attempts(self, *queues: Queue) -> pd.DataFrame:

@@ -7,12 +7,13 @@ counted from the moment at which the request was due.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pandas as pd
 
+from labsupport.attempts import delays
 from labsupport.waiting import wait_until
 
 TIMEOUT = 10.0
@@ -70,6 +71,35 @@ def summary(requests: pd.DataFrame) -> pd.Series:
     quantiles = requests["latency"].quantile([0.5, 0.95, 0.99]).set_axis(["p50", "p95", "p99"])
     seconds = requests["answered"].max() - requests["due"].min()
     return pd.concat([quantiles, pd.Series({"throughput": good / seconds})])
+
+
+def curves(
+    rates: Sequence[float], in_request: Sequence[pd.DataFrame], queued: Sequence[pd.DataFrame], attempts: pd.DataFrame
+) -> pd.DataFrame:
+    """Two ways to answer at the same rates of requests per second: one row per rate, which is the index.
+
+    in_request, queued: one load for each rate, as `open_loop` gives them. attempts: those of the queued ones.
+
+    Columns: `in request`, `queued` and `done`, the 95th percentile in seconds of the latency with the work in the
+    request, of the latency with the work queued, and of the time from enqueued to done; and the same with ` per second`,
+    answers or jobs per second.
+    """
+    rows = []
+    for one, other in zip(in_request, queued, strict=True):
+        waited, answered = summary(one), summary(other)
+        done = delays(attempts[attempts["enqueued"].between(other["due"].min(), other["answered"].max())])
+        span = (done["enqueued"] + done["delay"]).max() - other["due"].min()
+        rows.append(
+            {
+                "in request": waited.p95,
+                "queued": answered.p95,
+                "done": done["delay"].quantile(0.95),
+                "in request per second": waited.throughput,
+                "queued per second": answered.throughput,
+                "done per second": len(done) / span,
+            }
+        )
+    return pd.DataFrame(rows, index=pd.Index(rates, name="rate"))
 
 
 async def _send(method: str, url: str, json: object, rate: float, number: int, rows: list[dict]) -> None:

@@ -188,6 +188,31 @@ ANSWERS = {
 }
 
 
+def who_waits(curves: pd.DataFrame) -> np.ndarray:
+    """What a queue changes as the load rises: latency at the left, throughput at the right.
+
+    curves: as `labsupport.load.curves` gives them. Prints its finding; returns the two Axes.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6))
+    lines = {
+        "in request": ("s-", ORANGE, "in the request: answered"),
+        "queued": ("o-", BLUE, "queued: answered"),
+        "done": ("^--", GREEN, "queued: done"),
+    }
+    for name, (style, colour, label) in lines.items():
+        left.plot(curves.index, curves[name], style, color=colour, label=label)
+        right.plot(curves.index, curves[f"{name} per second"], style, color=colour, label=label)
+    left.set(yscale="log", xlabel="requests per second", ylabel="seconds, 95 of 100 within")
+    right.set(xlabel="requests per second", ylabel="answered, or done, per second", ylim=(0, None))
+    right.legend(fontsize=8)
+    highest = curves.iloc[-1]
+    sooner = highest["in request"] / highest["queued"]
+    finding = f"At {curves.index[-1]} per second: answered {sooner:.0f} times sooner with a queue, done no sooner"
+    figure.suptitle(finding, fontweight="bold", fontsize=11)
+    print(finding)
+    return np.array([left, right])
+
+
 def service(requests: pd.DataFrame, attempts: pd.DataFrame, events: dict[float, str]) -> np.ndarray:
     """A service under load on one timeline: its answers, the jobs that wait, and when each job was done.
 
@@ -208,6 +233,7 @@ def service(requests: pd.DataFrame, attempts: pd.DataFrame, events: dict[float, 
             top.bar(edges[:-1], counts, 0.5, base, align="edge", label=kind, **EDGE, **style)
             base += counts
     top.set(ylabel="answers\nper half second", ylim=(0, base.max() * 1.45))
+    top.yaxis.set_major_locator(MaxNLocator(integer=True))
     attempts = attempts[attempts["enqueued"] >= start]
     steps = table.depth(attempts)
     middle.step(steps.index - start, steps, where="post", color=BLUE)
@@ -232,7 +258,7 @@ def service(requests: pd.DataFrame, attempts: pd.DataFrame, events: dict[float, 
     tally = kinds.value_counts()
     said = ", ".join(f"{tally[kind]} × {kind}" for kind in ANSWERS if kind in tally)
     slowest, last = requests["latency"].max(), delays["delay"].max()
-    finding = f"{said}; every answer within {slowest:.2f} s, the last job done after {last:.1f} s"
+    finding = f"{said}; the slowest answer took {slowest:.2f} s, the slowest job {last:.1f} s"
     top.set_title(finding)
     print(finding)
     return np.array([top, middle, bottom])

@@ -41,7 +41,7 @@ def jupyter(tmp_path_factory):
     asked = [sys.executable, "-m", "jupyter", "--runtime-dir"]
     runtime = Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip())
     note = runtime / f"jpserver-{started.pid}.json"
-    assert soon(note.exists, within=60)
+    assert soon(lambda: note.exists() and note.read_text().endswith("}"), within=60)
     yield json.loads(note.read_text())["url"], folder
     below = family(started.pid)
     started.send_signal(signal.SIGTERM)

@@ -54,6 +54,16 @@ def test_read_is_incremental_and_whole(server):
     assert list(first["attempt"]) == [1] * 10 + [2] * 10 + [3] * 10
 
 
+def test_an_attempt_that_was_written_twice_is_one(server):
+    write(server.redis, 5)
+    (_, last), *_ = server.redis.xrevrange("attempts", count=1)
+    server.redis.xadd("attempts", last)
+    log = AttemptLog(server.redis, "attempts")
+    assert len(log.read()) == 5
+    server.redis.xadd("attempts", last)
+    assert len(log.read()) == 5
+
+
 def test_a_reader_cannot_spoil_the_log(server):
     write(server.redis, 5)
     log = AttemptLog(server.redis, "attempts")

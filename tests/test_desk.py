@@ -137,7 +137,7 @@ def test_jupyterlab_opens_on_the_copy():
             [sys.executable, "-m", "jupyter", "--runtime-dir"], capture_output=True, text=True, check=True
         ).stdout.strip())  # fmt: skip
         note = runtime / f"jpserver-{started.pid}.json"
-        assert soon(note.exists, within=30)
+        assert soon(lambda: note.exists() and note.read_text().endswith("}"), within=30)
         facts = json.loads(note.read_text())
         # The note is written a moment before JupyterLab listens.
         assert soon(lambda: listening(facts["port"]), within=30)

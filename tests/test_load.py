@@ -101,6 +101,28 @@ def test_summary():
     assert summary.round(3).to_dict() == {"p50": 0.505, "p95": 0.951, "p99": 0.99, "throughput": 0.5}
 
 
+def test_curves_put_each_rate_beside_its_jobs():
+    def load_of(start, latency):
+        due = [start + n / 10 for n in range(10)]
+        rows = pd.DataFrame({"due": due, "answered": [moment + latency for moment in due], "status": 200})
+        return rows.assign(latency=latency)
+
+    queued = [load_of(0.0, 0.01), load_of(100.0, 0.01)]
+    jobs = [
+        (f"job-{start}-{n}", start + n / 10, start + n / 10 + delay, "finished", 1)
+        for start, delay in ((0.0, 0.5), (100.0, 3.1))
+        for n in range(10)
+    ]
+    attempts = pd.DataFrame(jobs, columns=["job", "enqueued", "ended", "outcome", "attempt"])
+    curves = load.curves([5, 10], [load_of(0.0, 0.2), load_of(0.0, 1.1)], queued, attempts)
+    assert list(curves.index) == [5, 10]
+    assert curves["in request"].round(6).tolist() == [0.2, 1.1]
+    assert curves["queued"].round(6).tolist() == [0.01, 0.01]
+    assert curves["done"].round(6).tolist() == [0.5, 3.1]
+    assert curves["in request per second"].round(3).tolist() == [9.091, 5.0]
+    assert curves["done per second"].round(3).tolist() == [7.143, 2.5]
+
+
 def test_nobody_listens():
     requests = load.open_loop("GET", "http://127.0.0.1:9/", rate=20, seconds=0.2)
     assert set(requests["status"]) == {load.NO_ANSWER}

@@ -1,4 +1,4 @@
-"""Notebooks as files, and as people run them. (What they print, nbval compares: see pyproject.toml.)"""
+"""Notebooks as files, and many at once. (What they print, nbval compares; and tests/test_exercises.py, run again.)"""
 
 import json
 import subprocess
@@ -41,17 +41,6 @@ def test_every_lab_begins_alike_and_has_something_to_see(stored):
     assert not any("NBVAL_SKIP" in source for source in sources(stored))
     figures = sum("image/png" in output.get("data", {}) for cell in stored.cells for output in cell.get("outputs", []))
     assert figures >= 2
-
-
-@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
-def test_run_all_twice_alone_and_elsewhere(path, kernel, tmp_path):
-    """In another working directory, twice in one kernel: the same texts."""
-    notebook = kernel(LAB_PROGRESS=str(tmp_path / "progress.json"))
-    runs = []
-    for _ in range(2):
-        cells = nbformat.read(path, as_version=4)
-        runs.append([sanitized(notebook.run(source, timeout=120)) for source in sources(cells)])
-    assert runs[0] == runs[1]
 
 
 def test_ten_kernels_at_once(tmp_path):

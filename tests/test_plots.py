@@ -162,9 +162,7 @@ def test_a_service_on_one_timeline(capsys):
     requests = pd.DataFrame({"due": due, "status": [200, 202, 503, 429, 0, 404], "latency": 0.25})
     earlier = attempts(("z", "worker-1", -9.0, -8.0, -7.0, "finished"))
     top, middle, bottom = plots.service(requests, pd.concat([earlier, SOME]), {1: "it broke"})
-    said = (
-        "2 × 2xx, 1 × 429, 1 × 503, 1 × other, 1 × no answer; every answer within 0.25 s, the last job done after 2.5 s"
-    )
+    said = "2 × 2xx, 1 × 429, 1 × 503, 1 × other, 1 × no answer; the slowest answer took 0.25 s, the slowest job 2.5 s"
     assert capsys.readouterr().out == said + "\n"
     assert top.get_title(loc="left") == said
     heights = {container.get_label(): [bar.get_height() for bar in container] for container in top.containers}
@@ -177,3 +175,18 @@ def test_a_service_on_one_timeline(capsys):
     assert (first.get_label(), list(first.get_ydata())) == ("at the first attempt", [1.5])
     assert (retried.get_label(), list(retried.get_ydata())) == ("after a retry", [2.5])
     assert first.get_marker() != retried.get_marker()
+
+
+def test_who_waits(capsys):
+    curves = pd.DataFrame(
+        {
+            "in request": [0.2, 4.0], "queued": [0.01, 0.02], "done": [0.3, 4.1],
+            "in request per second": [5.0, 20.0], "queued per second": [5.0, 40.0], "done per second": [5.0, 17.0],
+        },
+        index=pd.Index([5, 40], name="rate"),
+    )  # fmt: skip
+    left, right = plots.who_waits(curves)
+    assert capsys.readouterr().out == "At 40 per second: answered 200 times sooner with a queue, done no sooner\n"
+    assert [list(line.get_ydata()) for line in left.lines] == [[0.2, 4.0], [0.01, 0.02], [0.3, 4.1]]
+    assert [list(line.get_ydata()) for line in right.lines] == [[5.0, 20.0], [5.0, 40.0], [5.0, 17.0]]
+    assert len({(line.get_marker(), line.get_linestyle()) for line in right.lines}) == 3
