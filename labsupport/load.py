@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 
 import httpx
 import pandas as pd
@@ -21,6 +22,8 @@ TIMEOUT = 10.0
 
 MOST = 400
 """Requests under way at once; one that is due beyond it is not sent, and its status says so."""
+
+POOLS = 8
 
 NOT_SENT, NO_ANSWER = -1, 0
 """Statuses of requests without an answer."""
@@ -42,7 +45,7 @@ def open_loop(
 
     One row per request: due, sent and answered in seconds since the epoch (answered: when the answer came, or the
     request was given up; sent: NaN if it was not); status, the HTTP status, or NO_ANSWER or NOT_SENT; latency, from due
-    to answered; job, the last part of the answer's Location, or empty.
+    to answered, NaN if it was not sent; job, the last part of the answer's Location, or empty.
     """
     number = round(rate * seconds)
     rows: list[dict] = []
@@ -62,15 +65,19 @@ def open_loop(
     table = pd.DataFrame(rows, columns=["due", "sent", "answered", "status", "job"]).sort_values(
         "due", ignore_index=True
     )
-    return table.assign(latency=table["answered"] - table["due"])
+    return table.assign(latency=(table["answered"] - table["due"]).where(table["sent"].notna()))
 
 
 def summary(requests: pd.DataFrame) -> pd.Series:
-    """Of one load: `p50`, `p95` and `p99` of the latency in seconds, and `throughput`, good answers per second."""
+    """Of one load: `p50`, `p95` and `p99` of the latency in seconds; `throughput`, good answers per second; and `late`,
+    the 99th percentile of the seconds by which the client itself sent too late. When that is more than a small part of
+    the latency, it is the client that has reached its limit.
+    """
     good = (requests["status"] // 100 == 2).sum()
     quantiles = requests["latency"].quantile([0.5, 0.95, 0.99]).set_axis(["p50", "p95", "p99"])
     seconds = requests["answered"].max() - requests["due"].min()
-    return pd.concat([quantiles, pd.Series({"throughput": good / seconds})])
+    late = (requests["sent"] - requests["due"]).quantile(0.99)
+    return pd.concat([quantiles, pd.Series({"throughput": good / seconds, "late": late})])
 
 
 def curves(
@@ -104,8 +111,12 @@ def curves(
 
 async def _send(method: str, url: str, json: object, rate: float, number: int, rows: list[dict]) -> None:
     under_way: set[asyncio.Task] = set()
-    limits = httpx.Limits(max_connections=MOST, max_keepalive_connections=MOST)
-    async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits) as client:
+    # Several pools of connections: httpx searches one of hundreds for each request, and would be late itself.
+    limits = httpx.Limits(max_connections=MOST // POOLS, max_keepalive_connections=MOST // POOLS)
+    async with AsyncExitStack() as stack:
+        pools = [httpx.AsyncClient(timeout=TIMEOUT, limits=limits) for _ in range(POOLS)]
+        for pool in pools:
+            await stack.enter_async_context(pool)
         begun = time.time()
         for n in range(number):
             due = begun + n / rate
@@ -114,7 +125,7 @@ async def _send(method: str, url: str, json: object, rate: float, number: int, r
                 nan = float("nan")
                 rows.append({"due": due, "sent": nan, "answered": time.time(), "status": NOT_SENT, "job": ""})
                 continue
-            task = asyncio.create_task(_one(client, method, url, json, due, rows))
+            task = asyncio.create_task(_one(pools[n % POOLS], method, url, json, due, rows))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
         await asyncio.gather(*under_way)
@@ -123,8 +134,9 @@ async def _send(method: str, url: str, json: object, rate: float, number: int, r
 async def _one(client: httpx.AsyncClient, method: str, url: str, json: object, due: float, rows: list[dict]) -> None:
     sent = time.time()
     try:
-        answer = await client.request(method, url, json=json)
+        request = client.request(method, url, json=json)
+        answer = await asyncio.wait_for(request, max(0.0, due + TIMEOUT - sent))
         status, job = answer.status_code, answer.headers.get("Location", "").rpartition("/")[2]
-    except httpx.HTTPError:
+    except (httpx.HTTPError, asyncio.TimeoutError):
         status, job = NO_ANSWER, ""
     rows.append({"due": due, "sent": sent, "answered": time.time(), "status": status, "job": job})

@@ -42,7 +42,6 @@ class Worker:
         self.name = name
         self._redis = redis
         self._log = folder / f"{name}.log"
-        self._log.write_bytes(b"")
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
         self._process = Leashed(command, log=self._log, env=environment, remove=folder)
         self.pid = self._process.pid
@@ -121,7 +120,8 @@ class Workers:
             for place, worker in enumerate(self._members):
                 if not worker.running:
                     worker.end()
-                    self._members[place] = again(worker.name)
+                    with suppress(LabError):  # it is tried again, as a supervisor would
+                        self._members[place] = again(worker.name)
 
     def _let_go(self) -> None:
         self._stopping.set()
@@ -228,6 +228,7 @@ def start(
     members: list[Worker] = []
     try:
         for name in names:
+            (folder / f"{name}.log").unlink(missing_ok=True)
             members.append(run(name))
         wait_until(
             lambda: all(worker.registered or not worker.running for worker in members),

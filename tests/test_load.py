@@ -1,5 +1,7 @@
 """The open-loop client, against a small server that answers as it is told."""
 
+import contextlib
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -90,21 +92,42 @@ def test_bounded(target, monkeypatch):
     release.set()
     assert list(requests["status"].value_counts().sort_index().items()) == [(load.NOT_SENT, 5), (load.NO_ANSWER, 5)]
     assert requests["sent"].isna().sum() == 5
+    assert requests["latency"].isna().sum() == 5  # and no quick answers, either
     assert time.monotonic() - begun < 15
+
+
+def test_an_answer_that_drips_is_given_up(monkeypatch):
+    """TIMEOUT is for the whole answer."""
+    monkeypatch.setattr(load, "TIMEOUT", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+                for _ in range(100):
+                    time.sleep(0.1)
+                    connection.sendall(b".")
+
+        threading.Thread(target=drip, daemon=True).start()
+        requests = load.open_loop("GET", f"http://127.0.0.1:{server.getsockname()[1]}/", rate=1, seconds=1)
+    assert list(requests["status"]) == [load.NO_ANSWER]
+    assert requests["latency"].max() < 5
 
 
 def test_summary():
     due = [float(n) for n in range(100)]
     answered = [n + (n + 1) / 100 for n in due]
     requests = pd.DataFrame({"due": due, "answered": answered, "status": [202] * 50 + [503] * 50})
+    requests["sent"] = [moment + n / 1000 for n, moment in enumerate(due)]
     summary = load.summary(requests.assign(latency=requests["answered"] - requests["due"]))
-    assert summary.round(3).to_dict() == {"p50": 0.505, "p95": 0.951, "p99": 0.99, "throughput": 0.5}
+    assert summary.round(3).to_dict() == {"p50": 0.505, "p95": 0.951, "p99": 0.99, "throughput": 0.5, "late": 0.098}
 
 
 def test_curves_put_each_rate_beside_its_jobs():
     def load_of(start, latency):
         due = [start + n / 10 for n in range(10)]
-        rows = pd.DataFrame({"due": due, "answered": [moment + latency for moment in due], "status": 200})
+        rows = pd.DataFrame({"due": due, "sent": due, "answered": [moment + latency for moment in due], "status": 200})
         return rows.assign(latency=latency)
 
     queued = [load_of(0.0, 0.01), load_of(100.0, 0.01)]

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+from collections.abc import Callable
+from uuid import uuid4
 
 from redis import Redis, ResponseError
 from redis.client import Pipeline
@@ -17,11 +19,15 @@ class Events:
         self._events = f"{settings.PREFIX}:events"
         self._coming = f"{settings.PREFIX}:events:sync-is-coming"
 
-    def collect(self, event: dict, enqueue_sync) -> None:
+    def collect(self, event: dict, enqueue_sync: Callable[[Pipeline], object]) -> None:
         """Keep an event, and see that a job will come for it: both in one transaction, or neither.
+
+        The event gets an id, by which the database knows it when it comes twice.
 
         enqueue_sync: called with the transaction's pipeline when no job is coming yet.
         """
+
+        event = {"id": uuid4().hex, **event}
 
         def transaction(pipe: Pipeline) -> None:
             coming = pipe.exists(self._coming)
@@ -35,7 +41,7 @@ class Events:
         self._redis.transaction(transaction, self._coming)
 
     def take(self, batch: str) -> list[dict]:
-        """All events so far, as the batch of this name. A second call with the same name gets the same events."""
+        """All events so far, as the batch of this name; again the same ones, until the batch is forgotten."""
         # The mark goes first: whoever collects from here on sends another job.
         self._redis.delete(self._coming)
         with contextlib.suppress(ResponseError):  # nothing was collected

@@ -2,26 +2,32 @@
 
     uvicorn labsupport.notifications.api:api
 
-What needs the queue answers 503 with `Retry-After` while Redis is away, within about a second; what does not need it
-goes on. With `settings.LONGEST_QUEUE` jobs waiting, more are refused with 429. A request's body may have 64 KiB.
+What needs the queue answers 503 with `Retry-After` while Redis is away: at once when Redis refuses, and after a second
+when it hangs. What does not need it goes on. With `settings.LONGEST_QUEUE` jobs waiting, more are refused with 429. A
+request's body may have 64 KiB.
 """
 
+import json
+import logging
 import re
+import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from typing import Annotated
 
 import anyio.to_thread
 from fastapi import Depends, FastAPI, HTTPException, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from redis import ConnectionError, OutOfMemoryError, ReadOnlyError, Redis, TimeoutError
-from rq import Queue, Worker
+from redis import ConnectionError, Redis, RedisError, ResponseError, TimeoutError
+from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.utils import utcparse
+from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from labsupport.notifications import settings
@@ -30,8 +36,13 @@ from labsupport.notifications.database import Database
 from labsupport.notifications.provider import ProviderError
 from labsupport.notifications.queue import NotificationQueueService, QueueFull
 
+log = logging.getLogger("uvicorn.error")
+
 RETRY_AFTER = 1
 """Seconds after which a refused client may ask again; and for which we don't ask a Redis that was away."""
+
+LATE = 5
+"""Seconds after its time from which a scheduled job is overdue. RQ's scheduler looks once a second."""
 
 LARGEST_BODY = 64 * 1024
 """Bytes."""
@@ -97,6 +108,7 @@ class Health(BaseModel):
     workers: int
     waiting: int
     oldest_waiting: float | None = Field(description="seconds since the oldest waiting job was enqueued")
+    overdue: int = Field(description="scheduled jobs that are five seconds late: is a scheduler there?")
 
 
 class Problem(BaseModel):
@@ -106,24 +118,48 @@ class Problem(BaseModel):
 # What the endpoints are given (NestJS: providers).
 
 
+# What does not block is `async`: the rest takes turns in a few threads.
+
+
 @cache
-def connection() -> Redis:
+def _connection() -> Redis:
     return settings.connect_briefly()
 
 
 @cache
-def database() -> Database:
-    return Database(settings.DATABASE)
+def _database() -> Database:
+    return Database(settings.DATABASE, timeout=1)
+
+
+async def connection() -> Redis:
+    return _connection()
+
+
+async def database() -> Database:
+    return _database()
 
 
 class Away(Exception):
     """Redis was away a moment ago, and is not asked again yet."""
 
 
-def queue_service(request: Request, redis: Annotated[Redis, Depends(connection)]) -> NotificationQueueService:
-    # So that a Redis which hangs costs a second once, and not each thread its second again and again.
-    if time.monotonic() < request.app.state.away_until:
+@contextmanager
+def asking() -> Iterator[None]:
+    """For what asks Redis first in a request. Raises Away when Redis was away a moment ago.
+
+    So that a Redis which hangs costs each thread a second once, and not each request its second. It is looked at in the
+    thread, since a crowd of requests may be waiting for one.
+    """
+    if time.monotonic() < api.state.away_until:
         raise Away
+    try:
+        yield
+    except (ConnectionError, TimeoutError):
+        api.state.away_until = time.monotonic() + RETRY_AFTER
+        raise
+
+
+async def queue_service(redis: Annotated[Redis, Depends(connection)]) -> NotificationQueueService:
     return NotificationQueueService(redis)
 
 
@@ -131,7 +167,8 @@ Service = Annotated[NotificationQueueService, Depends(queue_service)]
 
 
 def room(service: Service) -> NotificationQueueService:
-    service.check_room()
+    with asking():
+        service.check_room()
     return service
 
 
@@ -139,7 +176,7 @@ Room = Annotated[NotificationQueueService, Depends(room)]
 """The service, when there is room in its queue."""
 
 
-def app_service(service: Service) -> AppService:
+async def app_service(service: Service) -> AppService:
     return AppService(service)
 
 
@@ -152,7 +189,7 @@ Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.THREADS
-    database()
+    _database()
     yield
 
 
@@ -168,27 +205,40 @@ def _refused(code: int, why: str) -> JSONResponse:
     return JSONResponse({"detail": why}, code, headers={"Retry-After": str(RETRY_AFTER)})
 
 
+@api.exception_handler(Away)
 @api.exception_handler(ConnectionError)
 @api.exception_handler(TimeoutError)
-def redis_away(request: Request, error: Exception) -> JSONResponse:
-    request.app.state.away_until = time.monotonic() + RETRY_AFTER
+async def redis_away(request: Request, error: Exception) -> JSONResponse:
     return _refused(503, "The queue cannot be reached.")
 
 
-@api.exception_handler(Away)
-@api.exception_handler(OutOfMemoryError)
-@api.exception_handler(ReadOnlyError)
-def redis_unfit(request: Request, error: Exception) -> JSONResponse:
-    return _refused(503, "The queue cannot be reached." if isinstance(error, Away) else "The queue takes no jobs.")
+@api.exception_handler(ResponseError)
+async def redis_refuses(request: Request, error: ResponseError) -> JSONResponse:
+    """Its memory or its disk is full, it is a replica, it has too few replicas, …"""
+    log.error("Redis refuses: %s", error)
+    return _refused(503, "The queue takes no jobs.")
+
+
+@api.exception_handler(sqlite3.OperationalError)
+async def database_busy(request: Request, error: sqlite3.OperationalError) -> JSONResponse:
+    log.error("The database: %s", error)
+    return _refused(503, "The database is busy.")
+
+
+@api.exception_handler(RequestValidationError)
+async def invalid(request: Request, error: RequestValidationError) -> Response:
+    """What is wrong, and where; not what came in, which JSON may not be able to say (`NaN`, half a character)."""
+    problems = [{key: problem[key] for key in ("type", "loc", "msg")} for problem in error.errors()]
+    return Response(json.dumps({"detail": problems}), 422, media_type="application/json")
 
 
 @api.exception_handler(QueueFull)
-def queue_full(request: Request, error: QueueFull) -> JSONResponse:
+async def queue_full(request: Request, error: QueueFull) -> JSONResponse:
     return _refused(429, f"The queue is full: {error}.")
 
 
 @api.exception_handler(ProviderError)
-def provider_failed(request: Request, error: ProviderError) -> JSONResponse:
+async def provider_failed(request: Request, error: ProviderError) -> JSONResponse:
     return _refused(503, ERRORS[type(error).__name__])
 
 
@@ -210,15 +260,18 @@ def _accepted(response: Response, job: Job) -> Accepted:
 @api.get("/users", responses=AWAY | FULL)
 def list_users(service: Room, app: App, data: Data) -> list[User]:
     """All users. On the way, a notification is enqueued."""
+    users = data.users()
     app.send_notification()
-    return data.users()
+    return users
 
 
 @api.get("/in-request/users", responses=AWAY)
 def list_users_in_request(app: App, data: Data) -> list[User]:
     """The same, but the notification is sent before the answer. For comparison."""
-    app.send_notification_now()
-    return data.users()
+    users = data.users()
+    with asking():
+        app.send_notification_now()
+    return users
 
 
 @api.get("/users/{number}", responses=UNKNOWN)
@@ -255,7 +308,8 @@ def read_job(job: Name, service: Service) -> JobState:
     """How a job is doing."""
     queue = service.queue
     try:
-        found = Job.fetch(job, connection=queue.connection, serializer=queue.serializer)
+        with asking():
+            found = Job.fetch(job, connection=queue.connection, serializer=queue.serializer)
     except NoSuchJobError:
         found = None
     if found is None or found.origin != queue.name:
@@ -266,15 +320,21 @@ def read_job(job: Name, service: Service) -> JobState:
         kind=found.description or "",
         state=state.value,
         attempts=found.get_meta(refresh=False).get("attempts", 0),
-        result=found.return_value() if state is JobStatus.FINISHED else None,
+        result=_result(found) if state is JobStatus.FINISHED else None,
         error=_told(found) if state is JobStatus.FAILED else None,
     )
+
+
+def _result(job: Job) -> bool | int | None:
+    """What our own jobs return; nothing of what others on this queue may."""
+    value = job.return_value()
+    return value if isinstance(value, bool | int) else None
 
 
 def _told(job: Job) -> str:
     """What a client may know of why a job failed: never the traceback."""
     result = job.latest_result()
-    last = (result.exc_string if result else "" or "").strip().rpartition("\n")[2]
+    last = ((result and result.exc_string) or "").strip().rpartition("\n")[2]
     name = re.match(r"[\w.]*", last).group().rpartition(".")[2]
     return ERRORS.get(name, "It failed on our side.")
 
@@ -283,20 +343,33 @@ def _told(job: Job) -> str:
 def health(redis: Annotated[Redis, Depends(connection)], response: Response) -> Health:
     """Is Redis there, is a worker there, and how old is the oldest waiting job?
 
-    A worker that was killed stays registered for some minutes. The age of the oldest job tells sooner.
+    A worker that was killed stays registered for some minutes. The age of the oldest job tells sooner; a job that is tried
+    again counts from its last enqueueing.
     """
     try:
-        found = _health(NotificationQueueService(redis).queue)
-    except (ConnectionError, TimeoutError):
-        found = Health(redis=False, workers=0, waiting=0, oldest_waiting=None)
+        with asking():
+            found = _health(NotificationQueueService(redis).queue)
+    except (RedisError, Away):
+        found = Health(redis=False, workers=0, waiting=0, oldest_waiting=None, overdue=0)
     if not found.workers:
         response.status_code = 503
     return found
 
 
 def _health(queue: Queue) -> Health:
-    waiting = len(queue)
-    oldest = queue.connection.lindex(queue.key, 0)
-    enqueued = oldest and queue.connection.hget(Job.key_for(oldest.decode()), "enqueued_at")
-    age = time.time() - utcparse(enqueued.decode()).timestamp() if enqueued else None
-    return Health(redis=True, workers=len(Worker.all(queue=queue)), waiting=waiting, oldest_waiting=age)
+    now = time.time()
+    with queue.connection.pipeline() as pipe:
+        pipe.llen(queue.key).lrange(queue.key, 0, 9)
+        pipe.zcount(queue.scheduled_job_registry.key, 0, now - LATE)
+        # Not `Worker.all`: each Worker that RQ makes raises the time limit of our connections to seven minutes.
+        pipe.smembers(WORKERS_BY_QUEUE_KEY % queue.name)
+        waiting, head, overdue, workers = pipe.execute()
+        for job in head:
+            pipe.hget(Job.key_for(job.decode()), "enqueued_at")
+        for worker in workers:
+            pipe.exists(worker)
+        facts = pipe.execute()
+    enqueued = next(filter(None, facts[: len(head)]), None)  # a job that was deleted leaves its id in the list
+    age = now - utcparse(enqueued.decode()).timestamp() if enqueued else None
+    listening = sum(facts[len(head) :])
+    return Health(redis=True, workers=listening, waiting=waiting, oldest_waiting=age, overdue=overdue)

@@ -6,24 +6,29 @@ from contextlib import contextmanager
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, version INTEGER);
-CREATE TABLE IF NOT EXISTS events (batch TEXT, number INTEGER, name TEXT, user INTEGER, PRIMARY KEY (batch, number));
+CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, batch TEXT, name TEXT, user INTEGER);
 INSERT OR IGNORE INTO users VALUES (1, 'Ada', 'ada@example.org', 0), (2, 'Grace', 'grace@example.org', 0),
     (3, 'Alan', 'alan@example.org', 0);
 """
 
 
 class Database:
-    """The database in the file `path`, which is made if it is not there."""
+    """The database in the file `path`, which is made if it is not there.
 
-    def __init__(self, path: str):
+    timeout: seconds to wait for another's lock; then sqlite3.OperationalError.
+    """
+
+    def __init__(self, path: str, timeout: float = 5):
         self._path = path
+        self._timeout = timeout
         with self._open() as connection:
+            connection.execute("PRAGMA journal_mode=WAL")  # who reads does not wait for who writes
             connection.executescript(SCHEMA)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         # One connection per use, since the API's threads and the workers' processes share the file, not a connection.
-        connection = sqlite3.connect(self._path, timeout=5)
+        connection = sqlite3.connect(self._path, timeout=self._timeout)
         connection.row_factory = sqlite3.Row
         try:
             with connection:  # a transaction
@@ -51,8 +56,8 @@ class Database:
             return changed.rowcount == 1
 
     def add_events(self, batch: str, events: Sequence[dict]) -> None:
-        """Add a batch of events, {"name": …, "user": …} each. A batch that is there already changes nothing."""
-        rows = [(batch, number, event["name"], event["user"]) for number, event in enumerate(events)]
+        """Add a batch of events, {"id": …, "name": …, "user": …} each. One that is there already changes nothing."""
+        rows = [(event["id"], batch, event["name"], event["user"]) for event in events]
         with self._open() as connection:
             connection.executemany("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)", rows)
 

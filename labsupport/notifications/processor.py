@@ -46,7 +46,8 @@ def send_notification(data: dict[str, Any]) -> bool:
 def sync_analytics() -> int:
     """Bring all events that were collected into the database, as one batch. Returns how many.
 
-    The batch has the job's name: an attempt that dies half-way leaves it to the next, which adds what is missing.
+    The batch has the job's name: an attempt that dies half-way leaves it to the next. One that dies at the very end may
+    take later events, too; each has an id, so none is written twice.
     """
     job = _begin(SYNC_NAME, {})
     events = Events(job.connection)

@@ -44,6 +44,10 @@ class Behaviour:
     lost_reply: bool = False
 
 
+_DELIVER_ONCE = "if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then redis.call('RPUSH', KEYS[2], ARGV[2]) end"
+"""In one step: a key that is known without its message being out would be a message lost."""
+
+
 class Provider:
     """The provider as its callers see it: `send`, and nothing else."""
 
@@ -69,8 +73,10 @@ class Provider:
         time.sleep(behaviour.latency)
         if random.Random(f"{behaviour.seed}:{number}").random() < behaviour.failure_rate:
             raise ProviderError(f"provider error on call {number}")
-        if key is None or self._redis.sadd(self._keys, key):
+        if key is None:
             self._redis.rpush(self._delivered, message)
+        else:
+            self._redis.eval(_DELIVER_ONCE, 2, self._keys, self._delivered, key, message)
         if behaviour.lost_reply:
             raise ProviderError("the connection broke before the answer came")
 

@@ -24,8 +24,7 @@ PREFIX = os.environ.get("NOTIFICATIONS_PREFIX", "notifications")
 DATABASE = os.environ.get("NOTIFICATIONS_DATABASE", "notifications.db")
 LONGEST_QUEUE = int(os.environ.get("NOTIFICATIONS_LONGEST_QUEUE", "1000"))
 THREADS = int(os.environ.get("NOTIFICATIONS_THREADS", "8"))
-"""Few, since enqueueing is short: with FastAPI's own forty, the threads fight for the interpreter at a rate that four
-serve with ease. Work done in the request would need many."""
+"""Each may hold a connection to Redis. Enqueueing is short, and needs few; work done in the request needs many."""
 
 # The names that RQ looks for.
 QUEUES = [QUEUE_NAME]
