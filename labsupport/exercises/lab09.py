@@ -75,9 +75,9 @@ def _workers_needed(answer: object, bench: Bench) -> str:
             f"Jobs of 0.25 s, 5 a second: 1.25 workers' work. With {float(partly):g} the queue would grow for ever, or you would "
             "have to cut a worker up. Round up."
         )
-    if answer(_busy([0.1], [0.1], [0.1], [1.7]), 10) != 5:
+    if answer(_busy([0.25], [0.25], [0.25], [1.25]), 10) != 5:
         raise NotYet(
-            "On a day whose jobs run 0.1, 0.1, 0.1 and 1.7 s, ten a second bring five seconds of work: it is the mean that "
+            "On a day whose jobs run 0.25, 0.25, 0.25 and 1.25 s, ten a second bring five seconds of work: it is the mean that "
             "counts, not the usual job and not the longest one."
         )
     if answer(_busy([1.0, 1.0, 1.0], [1.0]), 10) != 20:
