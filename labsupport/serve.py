@@ -2,7 +2,7 @@
 
     python -m labsupport.serve [port of the API] [port of the dashboard]
 
-The server is in memory: what it held is gone at the end.
+Redis, the database and the logs are in a folder that is gone at the end.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from labsupport import services, workers
 from labsupport.errors import LabError
-from labsupport.notifications import settings
+from labsupport.notifications import settings, worker
 from labsupport.notifications.queue import notification_queue
 from labsupport.redis_server import DURABLE, EmbeddedServer, product
 
@@ -24,10 +24,8 @@ WORKERS = 2
 
 
 @contextlib.contextmanager
-def running(port: int | None = None, dashboard_port: int | None = None) -> Iterator[str]:
-    """The service for the length of the block: API, workers with scheduler, dashboard. Gives the API's URL.
-
-    port, dashboard_port: default: free ones.
+def running(port: int, dashboard_port: int) -> Iterator[None]:
+    """The service for the length of the block: API, workers with scheduler, dashboard.
 
     Raises LabError if a part of it can't start.
     """
@@ -49,13 +47,13 @@ def running(port: int | None = None, dashboard_port: int | None = None) -> Itera
             scheduler=True,
             burst=False,
             brief=False,
-            keep=True,
+            keep=worker.OPTIONS,
         )
         started.append(group.kill)
         dashboard = services.dashboard(server.url, folder, port=dashboard_port)
         started.append(dashboard.kill)
         print(f"\nAPI        {api.url}/docs\ndashboard  {dashboard.url}\nlogs       {folder}")
-        yield api.url
+        yield
     finally:
         for end in reversed(started):
             end()
@@ -64,8 +62,9 @@ def running(port: int | None = None, dashboard_port: int | None = None) -> Itera
 
 def main(arguments: list[str]) -> None:
     port, dashboard_port = (int(argument) for argument in arguments)
-    # SIGTERM, from whoever supervises this, ends it as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    # SIGTERM, from whoever supervises this, ends it as Ctrl-C does; a shell's background job begins deaf to Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt), running(port, dashboard_port):
         print("\nTry: curl -i", f"http://127.0.0.1:{port}/users", "\nCtrl-C ends all of it.", flush=True)
         signal.pause()

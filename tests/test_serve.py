@@ -23,6 +23,7 @@ def test_one_command_and_nothing_left(end, tmp_path):
         serve = subprocess.Popen(
             [sys.executable, "-m", "labsupport.serve", str(port), str(dashboard)],
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True, env=environment,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # as a shell's background job has it
         )  # fmt: skip
     try:
         assert soon(lambda: "Ctrl-C ends all" in log.read_text(), within=60), log.read_text()
