@@ -6,9 +6,10 @@ counted from the moment at which the request was due.
 """
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 
 import httpx
@@ -24,6 +25,7 @@ MOST = 400
 """Requests under way at once; one that is due beyond it is not sent, and its status says so."""
 
 POOLS = 8
+"""Of connections: httpx searches one of hundreds for each request, and would be late itself."""
 
 NOT_SENT, NO_ANSWER = -1, 0
 """Statuses of requests without an answer."""
@@ -51,14 +53,14 @@ def open_loop(
     rows: list[dict] = []
     events = sorted((at or {}).items())
     with ThreadPoolExecutor(1) as thread:
-        begun = time.monotonic()
+        begun: Future[float] = Future()
         # A thread, since a notebook has a running loop already.
-        sending = thread.submit(lambda: asyncio.run(_send(method, url, json, rate, number, rows)))
+        sending = thread.submit(lambda: asyncio.run(_send(method, url, json, rate, number, rows, begun)))
 
         def done() -> bool:
-            while events and time.monotonic() - begun >= events[0][0]:
+            while events and begun.done() and time.time() - begun.result() >= events[0][0]:
                 events.pop(0)[1]()
-            return sending.done() and not events
+            return sending.done() and not (events and begun.done())
 
         wait_until(done, lambda: f"{len(rows)} of {number} requests answered", timeout=seconds + TIMEOUT + 60)
         sending.result()
@@ -109,17 +111,19 @@ def curves(
     return pd.DataFrame(rows, index=pd.Index(rates, name="rate"))
 
 
-async def _send(method: str, url: str, json: object, rate: float, number: int, rows: list[dict]) -> None:
+async def _send(
+    method: str, url: str, json: object, rate: float, number: int, rows: list[dict], begun: Future[float]
+) -> None:
     under_way: set[asyncio.Task] = set()
-    # Several pools of connections: httpx searches one of hundreds for each request, and would be late itself.
     limits = httpx.Limits(max_connections=MOST // POOLS, max_keepalive_connections=MOST // POOLS)
     async with AsyncExitStack() as stack:
-        pools = [httpx.AsyncClient(timeout=TIMEOUT, limits=limits) for _ in range(POOLS)]
+        secure = ssl.create_default_context()  # one for all: each takes some time to make
+        pools = [httpx.AsyncClient(timeout=TIMEOUT, limits=limits, verify=secure) for _ in range(POOLS)]
         for pool in pools:
             await stack.enter_async_context(pool)
-        begun = time.time()
+        begun.set_result(time.time())
         for n in range(number):
-            due = begun + n / rate
+            due = begun.result() + n / rate
             await asyncio.sleep(max(0.0, due - time.time()))
             if len(under_way) >= MOST:
                 nan = float("nan")
