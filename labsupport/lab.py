@@ -28,6 +28,7 @@ from labsupport.attempts import AttemptLog
 from labsupport.doctor import examine
 from labsupport.errors import LabError, keep_tracebacks_short
 from labsupport.exercises import check, hint, solution
+from labsupport.notifications import worker
 from labsupport.recorder import STREAM
 from labsupport.redis_server import DURABLE, EmbeddedServer, address, connect, product
 from labsupport.waiting import wait_until
@@ -56,7 +57,8 @@ class Lab:
         self._stop_all()
         # For the service under study: a database of this notebook's own, as new.
         database = self.folder / "notifications.db"
-        database.unlink(missing_ok=True)
+        for file in self.folder.glob(f"{database.name}*"):  # its log, too, which would be played back
+            file.unlink()
         os.environ["NOTIFICATIONS_DATABASE"] = str(database)
         if namespace.READERS_URL:
             self._use(namespace.READERS_URL)
@@ -102,7 +104,7 @@ class Lab:
             raise LabError("lab.workers takes the queue to work on, and how many by name: lab.workers(queue, count=3)")
         self._running = [running for running in self._running if running.running]
         groups = [running for running in self._running if isinstance(running, workers.Workers)]
-        taken = {worker.name for group in groups for worker in group if worker.running}
+        taken = {member.name for group in groups for member in group if member.running}
         names = [name for name in (f"worker-{n}" for n in range(1, 1000)) if name not in taken][:count]
         group = workers.start(
             list(queues),
@@ -113,7 +115,7 @@ class Lab:
             scheduler=scheduler,
             burst=burst,
             brief=worker_class in self._shown,
-            keep=keep,
+            keep=worker.OPTIONS if keep else (),
         )
         self._shown.add(worker_class)
         self._running.append(group)
@@ -172,8 +174,8 @@ class Lab:
 
         def idle() -> bool:
             now = peek.counts(queue)
-            taken = self.redis.llen(queue.intermediate_queue_key)  # by a worker that is not busy with it yet
-            busy = any(worker.get_state() == "busy" for worker in Worker.all(queue=queue))
+            taken = queue.connection.llen(queue.intermediate_queue_key)  # by a worker that is not busy with it yet
+            busy = any(one.get_state() == "busy" for one in Worker.all(queue=queue))
             return now.queued == now.scheduled == taken == 0 and not busy
 
         # Twice: a job that failed between two of the questions waits for its retry at the second asking.

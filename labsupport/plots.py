@@ -179,15 +179,6 @@ def waits(ax: Axes, attempts: pd.DataFrame) -> str:
     return f"waits: {ordered.median():.2f} s in the middle, {ordered.max():.2f} s at the longest"
 
 
-ANSWERS = {
-    "2xx": {"facecolor": BLUE},
-    "429": {"facecolor": ORANGE, "hatch": "//"},
-    "503": {"facecolor": RED, "hatch": "xx"},
-    "other": {"facecolor": GREY, "hatch": ".."},
-    "no answer": {"facecolor": "black"},
-}
-
-
 def who_waits(curves: pd.DataFrame) -> np.ndarray:
     """What a queue changes as the load rises: latency at the left, throughput at the right.
 
@@ -211,6 +202,15 @@ def who_waits(curves: pd.DataFrame) -> np.ndarray:
     figure.suptitle(finding, fontweight="bold", fontsize=11)
     print(finding)
     return np.array([left, right])
+
+
+ANSWERS = {
+    "2xx": {"facecolor": BLUE},
+    "429": {"facecolor": ORANGE, "hatch": "//"},
+    "503": {"facecolor": RED, "hatch": "xx"},
+    "other": {"facecolor": GREY, "hatch": ".."},
+    "no answer": {"facecolor": "black"},
+}
 
 
 def service(requests: pd.DataFrame, attempts: pd.DataFrame, events: dict[float, str]) -> np.ndarray:
@@ -262,15 +262,6 @@ def service(requests: pd.DataFrame, attempts: pd.DataFrame, events: dict[float, 
     top.set_title(finding)
     print(finding)
     return np.array([top, middle, bottom])
-
-
-ANSWERS = {
-    "2xx": {"facecolor": BLUE},
-    "429": {"facecolor": ORANGE, "hatch": "//"},
-    "503": {"facecolor": RED, "hatch": "xx"},
-    "other": {"facecolor": GREY, "hatch": ".."},
-    "no answer": {"facecolor": "black"},
-}
 
 
 def _answer(status: int) -> str:

@@ -25,7 +25,6 @@ class Service:
         """
         if _listening(port):
             raise LabError(f"{name} could not start: port {port} is taken by another program.\nUse another port.")
-        self.name = name
         self.url = f"http://127.0.0.1:{port}"
         self._log = folder / f"{name}-{port}.log"
         self._log.write_bytes(b"")
@@ -50,11 +49,6 @@ class Service:
         lines = [line.strip() for line in self._log.read_text(errors="replace").splitlines() if line.strip()]
         errors = [line for line in lines if "rror" in line]
         return (errors or lines or ["it wrote nothing"])[-1]
-
-    def log(self, last: int | None = None) -> None:
-        """Print what it logged, or the `last` lines of it."""
-        lines = self._log.read_text(encoding="utf8", errors="replace").splitlines()
-        print("\n".join(lines[-last:] if last else lines))
 
     def kill(self) -> None:
         """End it at once."""

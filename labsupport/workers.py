@@ -6,7 +6,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,14 +22,6 @@ from labsupport.leash import Leashed
 from labsupport.waiting import wait_until
 
 WORKER_KEY = RQ_KEY_PREFIX + ":worker:"
-
-SERVICE = (
-    "--connection-class", "labsupport.notifications.settings.PatientRedis", "--worker-ttl", "30",
-    "--maintenance-interval", "15",
-)  # fmt: skip
-"""Options of workers that run on and on. They ride out a restart of Redis; and every quarter of a minute they look for
-jobs whose worker died, and for a scheduler to take over from one that died. (RQ's own: every ten minutes. An idle worker
-looks up when its wait for a job ends, fifteen seconds before its TTL does.)"""
 
 HOUSEKEEPING = re.compile(r"cleaning (group )?registries|scheduler|Scheduler|Acquired locks|Trying to acquire")
 """Log lines that come or not depending on which worker was first: not shown."""
@@ -84,18 +76,14 @@ class Worker:
     def end(self) -> None:
         """Kill what is left of it, and its registration if it could not take that back itself."""
         self._process.end()
-        unregister(self._redis, WORKER_KEY + self.name)
-
-
-def unregister(redis: Redis, key: str) -> None:
-    """Take back the registration of a worker that could not do so itself, if Redis is there."""
-    with suppress(RedisError), redis.pipeline() as pipe:
-        queues = redis.hget(key, "queues")
-        pipe.srem(REDIS_WORKER_KEYS, key)
-        for queue in (queues or b"").decode().split(","):
-            pipe.srem(WORKERS_BY_QUEUE_KEY % queue, key)
-        pipe.delete(key, key + ":executions")
-        pipe.execute()
+        key = WORKER_KEY + self.name
+        with suppress(RedisError), self._redis.pipeline() as pipe:  # Redis may be gone as well
+            queues = self._redis.hget(key, "queues")
+            pipe.srem(REDIS_WORKER_KEYS, key)
+            for queue in (queues or b"").decode().split(","):
+                pipe.srem(WORKERS_BY_QUEUE_KEY % queue, key)
+            pipe.delete(key, key + ":executions")
+            pipe.execute()
 
 
 class Workers:
@@ -197,7 +185,7 @@ def start(
     scheduler: bool,
     burst: bool,
     brief: bool,
-    keep: bool = False,
+    keep: Sequence[str] = (),
 ) -> Workers:
     """Start one `rq worker` per name, print the command, and return when all of them are listening.
 
@@ -206,23 +194,22 @@ def start(
     config: module with RQ settings, for `--config`.
     folder: where the logs go; it is deleted when the notebook is gone.
     brief: print only the options that change from one call to the next.
-    keep: as a service has them: see SERVICE; and one that dies is replaced.
+    keep: more options of `rq worker`; with them, one that dies is replaced.
 
     Raises LabError, with the worker's own words, if one of them ends before it listens.
     """
     serializer = "json" if queues[0].serializer is JSONSerializer else "pickle"
     targets = [queue.name for queue in queues]
     options = ["--serializer", serializer, *["--with-scheduler"] * scheduler, *["--burst"] * burst]
-    service = list(SERVICE) if keep else []
     recording = ["--worker-class", worker_class, "--config", config]
     if not brief:
         print("$", _exports())
     rest = "…" if brief else f"\\\n    {shlex.join(recording)}"
     print(f"$ rq worker {shlex.join([*targets, '--name', names[0], *options])} ", end="")
-    print(f"\\\n    {shlex.join(service)} {rest}" if keep else rest)
+    print(f"\\\n    {shlex.join(keep)} {rest}" if keep else rest)
 
     def run(name: str) -> Worker:
-        command = [sys.executable, "-m", "rq.cli", "worker", *targets, "--name", name, *options, *service, *recording]
+        command = [sys.executable, "-m", "rq.cli", "worker", *targets, "--name", name, *options, *keep, *recording]
         return Worker(name, command, queues[0].connection, folder)
 
     members: list[Worker] = []

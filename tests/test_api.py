@@ -201,7 +201,9 @@ def test_an_update_is_once_and_the_last_one_wins(service):
     service.queue.push_job_id(second)
     service.queue.push_job_id(first)
     service.work()
-    assert soon(lambda: len(service.queue) == 0, within=30)
+    assert soon(
+        lambda: [service.client.get(old).json()["attempts"], service.client.get(new).json()["attempts"]] == [2, 2], 30
+    )
     assert service.ended(new)["state"] == service.ended(old)["state"] == "finished"
     assert service.client.get("/users/1").json()["name"] == "New"
 

@@ -15,6 +15,7 @@ from labsupport import workers
 from labsupport.namespace import ROOT
 from labsupport.notifications import processor, settings
 from labsupport.notifications.app import AppService
+from labsupport.notifications.database import Database
 from labsupport.notifications.provider import Provider, ProviderDown, ProviderError, RateLimited
 from labsupport.notifications.queue import NotificationQueueService, notification_queue
 from tests.kernels import soon
@@ -169,3 +170,20 @@ def test_a_worker_that_redis_forgot_is_known_again(lab, queue):
     assert soon(lambda: job.get_status() == "finished")
     assert soon(lambda: [worker.pid for worker in Worker.all(queue=queue)] == [known.pid])
     group.kill()
+
+
+def test_the_set_up_cell_begins_with_a_new_database(lab):
+    """Also when who wrote the old one was killed, and left SQLite's log beside it."""
+    path = os.environ["NOTIFICATIONS_DATABASE"]
+    Database(path)
+    code = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("UPDATE users SET name = 'Old'")
+os._exit(1)
+"""
+    subprocess.run([sys.executable, "-c", code, path])
+    assert Path(path + "-wal").stat().st_size > 0
+    lab.open()
+    assert not Path(path + "-wal").exists()
+    assert Database(path).user(1)["name"] == "Ada"

@@ -11,6 +11,7 @@ from rq import Worker
 
 from labsupport import workers
 from labsupport.errors import LabError
+from labsupport.notifications import worker
 from tests.kernels import alive, family, soon
 
 
@@ -152,7 +153,7 @@ def test_a_kept_worker_that_dies_is_replaced(lab, queue, capsys):
 
 def test_delayed_retries_go_on_after_the_scheduler_died(lab, queue, monkeypatch):
     """Its lock lasts for up to a minute; then a kept worker takes over. (One with RQ's own interval: in ten minutes.)"""
-    monkeypatch.setattr(workers, "SERVICE", (*workers.SERVICE[:2], "--worker-ttl", "17", "--maintenance-interval", "2"))
+    monkeypatch.setattr(worker, "OPTIONS", (*worker.OPTIONS[:2], "--worker-ttl", "17", "--maintenance-interval", "2"))
     group = lab.workers(queue, scheduler=True, keep=True)
     assert soon(lambda: family(group[0].pid) and any(lab.redis.scan_iter("*scheduler-lock*")))
     (lock,) = lab.redis.scan_iter("*scheduler-lock*")

@@ -215,6 +215,57 @@ def _faults_of_job(job: Job) -> Iterator[str]:
         yield "The connection decodes what Redis answers into text. RQ reads bytes: a worker could not read its jobs."
 
 
+# The two functions of five-faults, right and wrong in the ways that the answers combine.
+
+_RIGHT = """
+def deliver(data):
+    provider.send(data["message"], key=f"order-{data['order']}")
+    return True
+"""
+_NO_KEY = """
+def deliver(data):
+    provider.send(data["message"])
+    return True
+"""
+_ONE_KEY = """
+def deliver(data):
+    provider.send(data["message"], key=data["message"])
+    return True
+"""
+_SWALLOWS = """
+def deliver(data):
+    try:
+        provider.send(data["message"], key=f"order-{data['order']}")
+        return True
+    except Exception:
+        return False
+"""
+_HIDES = """
+def deliver(data):
+    try:
+        provider.send(data["message"])
+    except Exception as error:
+        print("could not send:", error)
+    return True
+"""
+
+
+def _enqueue(timeout: str = "job_timeout=10", retries: int = 2, url: str = "url") -> str:
+    return f"""
+def enqueue(url, data):
+    redis = Redis.from_url({url})
+    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
+    return orders.enqueue("orders.deliver", data, {timeout}, retry=Retry(max={retries}))
+"""
+
+
+_FAULTY = _enqueue("timeout=10", 3, "url, decode_responses=True")
+
+
+def _orders(deliver: str, enqueue: str, answer: str = "(deliver, enqueue)") -> str:
+    return f"{deliver}\n{enqueue}\n\nanswer = {answer}\n"
+
+
 EXERCISES = (
     Exercise(
         name="first-202",
@@ -467,23 +518,7 @@ answer = send
     ),
     Exercise(
         name="five-faults",
-        stub="""
-def deliver(data):
-    try:
-        provider.send(data["message"])
-    except Exception as error:
-        print("could not send:", error)
-    return True
-
-
-def enqueue(url, data):
-    redis = Redis.from_url(url, decode_responses=True)
-    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
-    return orders.enqueue("orders.deliver", data, timeout=10, retry=Retry(max=3))
-
-
-answer = ...  # when you have found all five: answer = (deliver, enqueue)
-""",
+        stub=_orders(_HIDES, _FAULTY, "...  # when you have found all five: answer = (deliver, enqueue)"),
         hints=(
             "One hides errors, one lets a second run send a second message, one is a wrong word, one counts wrong, and one makes "
             "text of what should be bytes.",
@@ -491,125 +526,15 @@ answer = ...  # when you have found all five: answer = (deliver, enqueue)
             "from_url.",
             "Let the exception out; key=… from the order; job_timeout; max=2; no decode_responses.",
         ),
-        solution="""
-def deliver(data):
-    provider.send(data["message"], key=f"order-{data['order']}")
-    return True
-
-
-def enqueue(url, data):
-    redis = Redis.from_url(url)
-    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
-    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=2))
-
-
-answer = (deliver, enqueue)
-""",
+        solution=_orders(_RIGHT, _enqueue()),
         wrong={
-            """
-def deliver(data):
-    try:
-        provider.send(data["message"])
-    except Exception as error:
-        print("could not send:", error)
-    return True
-
-
-def enqueue(url, data):
-    redis = Redis.from_url(url, decode_responses=True)
-    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
-    return orders.enqueue("orders.deliver", data, timeout=10, retry=Retry(max=3))
-
-
-answer = (deliver, enqueue)
-""": "All five faults are there",
-            """
-def deliver(data):
-    try:
-        provider.send(data["message"], key=f"order-{data['order']}")
-        return True
-    except Exception:
-        return False
-
-
-def enqueue(url, data):
-    redis = Redis.from_url(url)
-    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
-    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=2))
-
-
-answer = (deliver, enqueue)
-""": "would be finished, and not be tried again. (Faults left: 1.)",
-            """
-def deliver(data):
-    provider.send(data["message"])
-    return True
-
-
-def enqueue(url, data):
-    redis = Redis.from_url(url, decode_responses=True)
-    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
-    return orders.enqueue("orders.deliver", data, timeout=10, retry=Retry(max=3))
-
-
-answer = (deliver, enqueue)
-""": "3 messages went out, and not two. (Faults left: 4.)",
-            """
-def deliver(data):
-    provider.send(data["message"], key=data["message"])
-    return True
-
-
-def enqueue(url, data):
-    redis = Redis.from_url(url)
-    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
-    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=2))
-
-
-answer = (deliver, enqueue)
-""": "the key must differ between orders",
-            """
-def deliver(data):
-    provider.send(data["message"], key=f"order-{data['order']}")
-    return True
-
-
-def enqueue(url, data):
-    redis = Redis.from_url(url)
-    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
-    return orders.enqueue("orders.deliver", data, timeout=10, retry=Retry(max=2))
-
-
-answer = (deliver, enqueue)
-""": "RQ's is another word. (Faults left: 1.)",
-            """
-def deliver(data):
-    provider.send(data["message"], key=f"order-{data['order']}")
-    return True
-
-
-def enqueue(url, data):
-    redis = Redis.from_url(url)
-    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
-    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=3))
-
-
-answer = (deliver, enqueue)
-""": "so 4 attempts; it should be three",
-            """
-def deliver(data):
-    provider.send(data["message"], key=f"order-{data['order']}")
-    return True
-
-
-def enqueue(url, data):
-    redis = Redis.from_url(url, decode_responses=True)
-    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
-    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=2))
-
-
-answer = (deliver, enqueue)
-""": "a worker could not read its jobs",
+            _orders(_HIDES, _FAULTY): "All five faults are there",
+            _orders(_SWALLOWS, _enqueue()): "would be finished, and not be tried again. (Faults left: 1.)",
+            _orders(_NO_KEY, _FAULTY): "3 messages went out, and not two. (Faults left: 4.)",
+            _orders(_ONE_KEY, _enqueue()): "the key must differ between orders",
+            _orders(_RIGHT, _enqueue("timeout=10")): "RQ's is another word. (Faults left: 1.)",
+            _orders(_RIGHT, _enqueue(retries=3)): "so 4 attempts; it should be three",
+            _orders(_RIGHT, _enqueue(url="url, decode_responses=True")): "a worker could not read its jobs",
         },
         judge=_five_faults,
     ),

@@ -1,6 +1,5 @@
 """Events for the analytics, collected in Redis until a job takes all of them at once."""
 
-import contextlib
 import json
 from collections.abc import Callable
 from uuid import uuid4
@@ -44,8 +43,11 @@ class Events:
         """All events so far, as the batch of this name; again the same ones, until the batch is forgotten."""
         # The mark goes first: whoever collects from here on sends another job.
         self._redis.delete(self._coming)
-        with contextlib.suppress(ResponseError):  # nothing was collected
+        try:
             self._redis.renamenx(self._events, self._key(batch))
+        except ResponseError as error:
+            if "no such key" not in str(error):  # which means that nothing was collected
+                raise
         return [json.loads(event) for event in self._redis.lrange(self._key(batch), 0, -1)]
 
     def forget(self, batch: str) -> None:

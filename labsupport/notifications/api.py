@@ -115,10 +115,7 @@ class Problem(BaseModel):
     detail: str
 
 
-# What the endpoints are given (NestJS: providers).
-
-
-# What does not block is `async`: the rest takes turns in a few threads.
+# What the endpoints are given (NestJS: providers). What does not block is `async`: the rest takes turns in a few threads.
 
 
 @cache
@@ -243,7 +240,7 @@ async def provider_failed(request: Request, error: ProviderError) -> JSONRespons
 
 
 _SECONDS = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
-AWAY = {503: {"model": Problem, "description": "Redis is away", "headers": _SECONDS}}
+AWAY = {503: {"model": Problem, "description": "Redis is away, or the database busy", "headers": _SECONDS}}
 FULL = {429: {"model": Problem, "description": "The queue is full", "headers": _SECONDS}}
 LARGE = {413: {"model": Problem, "description": "The body is too large"}, 400: {"model": Problem}}
 UNKNOWN = {404: {"model": Problem, "description": "There is none"}}
@@ -274,7 +271,7 @@ def list_users_in_request(app: App, data: Data) -> list[User]:
     return users
 
 
-@api.get("/users/{number}", responses=UNKNOWN)
+@api.get("/users/{number}", responses=AWAY | UNKNOWN)
 def read_user(number: Number, data: Data) -> User:
     """One user. Needs no queue."""
     user = data.user(number)

@@ -1,6 +1,14 @@
-"""The worker of the service: `rq worker --worker-class labsupport.notifications.worker.ServiceWorker`."""
+"""The worker of the service: `rq worker --worker-class labsupport.notifications.worker.ServiceWorker`, and OPTIONS."""
 
 from rq import Worker, worker_registration
+
+OPTIONS = (
+    "--connection-class", "labsupport.notifications.settings.PatientRedis", "--worker-ttl", "30",
+    "--maintenance-interval", "15",
+)  # fmt: skip
+"""Options of workers that run on and on. They ride out a restart of Redis; and every quarter of a minute they look for
+jobs whose worker died, and for a scheduler to take over from one that died. (RQ's own: every ten minutes. An idle worker
+looks up when its wait for a job ends, fifteen seconds before its TTL does.)"""
 
 
 class ServiceWorker(Worker):
