@@ -8,6 +8,7 @@ from datetime import timedelta
 import psutil
 import pytest
 from rq import Worker
+from rq.defaults import RQ_KEY_PREFIX
 
 from labsupport import workers
 from labsupport.errors import LabError
@@ -155,8 +156,8 @@ def test_delayed_retries_go_on_after_the_scheduler_died(lab, queue, monkeypatch)
     """Its lock lasts for up to a minute; then a kept worker takes over. (One with RQ's own interval: in ten minutes.)"""
     monkeypatch.setattr(worker, "OPTIONS", (*worker.OPTIONS[:2], "--worker-ttl", "17", "--maintenance-interval", "2"))
     group = lab.workers(queue, scheduler=True, keep=True)
-    assert soon(lambda: family(group[0].pid) and any(lab.redis.scan_iter("*scheduler-lock*")))
-    (lock,) = lab.redis.scan_iter("*scheduler-lock*")
+    lock = f"{RQ_KEY_PREFIX}:scheduler-lock:{queue.name}"  # other labs on this Redis have theirs
+    assert soon(lambda: family(group[0].pid) and lab.redis.exists(lock))
     for pid in family(group[0].pid):
         os.kill(pid, signal.SIGKILL)  # the scheduler; there is no job
     job = queue.enqueue_in(timedelta(seconds=1), "operator.truth", 1)
