@@ -28,8 +28,13 @@ def populated(kernel, **environment):
     notebook = kernel(**environment)
     notebook.run(SET_UP)
     facts = notebook.run(BUSY).splitlines()[-1].split()
-    horses = {child for worker in facts[:2] for child in family(int(worker))}
-    assert len(horses) >= 3, "two work-horses and a scheduler"
+
+    def below() -> set[int]:
+        return {child for worker in facts[:2] for child in family(int(worker))}
+
+    # A job is in the registry of started ones a moment before its work-horse is forked.
+    assert soon(lambda: len(below()) >= 3), "two work-horses and a scheduler"
+    horses = below()
     processes = family(notebook.pid)
     assert horses < set(processes)
     return notebook, processes, facts[2:]
