@@ -48,7 +48,7 @@ refresh: .venv/ready ## run the notebooks again and store their outputs (REFRESH
 bench: .venv/ready ## measure the kit: ratios, side by side, on this machine
 	@$(PY) -m tests.bench
 
-lock: .venv/ready ## resolve constraints.txt again, for every supported Python
+lock: .venv/bin/uv ## resolve constraints.txt again, for every supported Python
 	@$(PY) -m uv pip compile --quiet --universal --no-python-downloads --python-version 3.10 --no-annotate \
 		--no-emit-index-url --custom-compile-command "make lock" requirements.txt -o constraints.txt
 
@@ -67,8 +67,13 @@ endif
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo 'This Python has no venv module. On Debian and Ubuntu: sudo apt install python3-venv' >&2; exit 1; }
 	@echo 'Setting up .venv (once)…'
-	@"$(PYTHON)" -m venv --clear .venv
-	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV)
+	@rm -rf .venv
+	@$(MAKE) --no-print-directory .venv/bin/uv
 	@$(PY) -m uv pip install --quiet --python $(PY) -r requirements.txt -c constraints.txt -e .
 	@$(PY) -m labsupport.desk --settings
 	@printf '%s' "$(CURDIR)" > .venv/ready
+
+# Enough for `make lock`, which has to work while constraints.txt still says otherwise.
+.venv/bin/uv:
+	@"$(PYTHON)" -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV)
