@@ -253,7 +253,7 @@ def main() -> None:
         waited = in_request(lab)
     line("throughput, recording worker ÷ plain rq worker", recorded, least=0.97)
     line("snapshot, 100,000 queued ÷ 100 queued", snapshot(lab, queue), most=1.3)
-    growth, rate = reading(server)
+    growth, per_second = reading(server)
     line("reading attempts, 100,000 ÷ 10,000", growth, most=11)
     line("drawing 10,000 attempts ÷ bare matplotlib, as many bars", drawing(server), most=1.5)
     for count, ratio in scaled.items():
@@ -263,7 +263,7 @@ def main() -> None:
     line("99th percentile, the same ÷ the same", late)
     line("median latency with 0.2 s of work, in the request ÷ queued", waited)
     server.close()
-    print("\n".join(["", *rows, f"(reading: {rate:,.0f} attempts per second)"]))
+    print("\n".join(["", *rows, f"(reading: {per_second:,.0f} attempts per second)"]))
     sys.exit(f"missed: {', '.join(missed)}" if missed else 0)
 
 
