@@ -27,6 +27,19 @@ class NotebooksWhole(LoadScopeScheduling):
         file, _, _ = nodeid.partition("::")
         return file if file.endswith((".ipynb", "test_api.py")) else nodeid
 
+    def _reschedule(self, node):
+        """A process knows its next piece of work and no more. (The base class hands out three, however long they are.)"""
+        if not self.workqueue or self._pending_of(self.assigned_work[node]) < 2:
+            super()._reschedule(node)
+
 
 def pytest_xdist_make_scheduler(config, log):
     return NotebooksWhole(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest comes first, so that no process is left alone with it at the end. A process is handed two pieces
+    of work to begin with: a short notebook goes with the exercises of a long one."""
+    notebooks = [item for item in items if item.path.suffix == ".ipynb"]
+    exercises = [item for item in items if item.name.startswith("test_inside_the_notebook")]
+    items[:] = dict.fromkeys([*notebooks, *reversed(exercises), *items])

@@ -7,8 +7,6 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-import redis.exceptions
-
 INSTALLED = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), *site.getsitepackages())
 HERE = str(Path(__file__).resolve().parent)
 
@@ -27,11 +25,13 @@ def keep_tracebacks_short(shell, address: Callable[[], str]) -> None:
     A lost Redis is two lines; `address()` names it, as `127.0.0.1:6379`. Any other error shows the lines of
     the reader's own code that led to it. `%tb` shows the whole traceback, as IPython would have.
     """
+    # Only needed here, and slow to load: a leash, which knows LabError, should start at once.
+    from redis import ConnectionError, TimeoutError
 
     def show(shell, kind, error, trace, tb_offset=None):
         if isinstance(error, LabError):
             lines = error._render_traceback_()
-        elif isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
+        elif isinstance(error, ConnectionError | TimeoutError):
             lines = [
                 f"Redis at {address()} did not answer: {error}",
                 "Run the set-up cell again. If it is a server of your own, see that it runs first.",

@@ -20,6 +20,8 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 from labsupport.errors import LabError
 
 KEEP = b"k"
@@ -128,8 +130,6 @@ def _with_package(env) -> dict[str, str]:
 
 def session_members() -> list[int]:
     """Process ids of this process's session, without this process."""
-    import psutil  # only needed at the end: a leash should start at once
-
     mine = os.getsid(0)
     members = []
     for pid in psutil.pids():

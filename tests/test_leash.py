@@ -133,6 +133,18 @@ def test_exit_code_and_missing_command(tmp_path):
         Leashed(["/no/such"], log=tmp_path / "log")
 
 
+def test_a_leash_starts_at_once():
+    """There is one per process of a lab: it loads nothing that it does not need."""
+    loaded = "import sys, labsupport.leash; print({'redis', 'rq', 'pandas'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", loaded], text=True) == "set()\n"
+
+
+def test_a_leash_outlives_its_environment():
+    """`make clean` while a lab runs: what ends the processes later is loaded already."""
+    deleted = "import sys, labsupport.leash as leash; sys.path.clear(); print(leash.session_members())"
+    assert subprocess.check_output([sys.executable, "-c", deleted], text=True, start_new_session=True) == "[]\n"
+
+
 def test_kernel_killed_when_its_workers_have_stopped(kernel):
     """Then the server's leash is the one that is left to tidy up."""
     notebook, processes, folders = populated(kernel)
