@@ -58,13 +58,16 @@ def counts(queue: Queue) -> Counts:
 def unended(queue: Queue) -> pd.DataFrame:
     """The queue's jobs that wait or run, with the columns of `labsupport.attempts` but `attempt`.
 
-    A job's worker and start are those of the run in hand; a waiting job has none.
+    A job's worker and start are those of the run in hand; a waiting job has none. One that a worker has taken and not
+    begun, which is in no registry but in the queue's intermediate list, waits as well.
     """
     with queue.connection.pipeline(transaction=True) as pipe:
+        pipe.lrange(queue.intermediate_queue_key, 0, -1)
         pipe.lrange(queue.key, 0, -1)
         pipe.zrange(queue.started_job_registry.key, 0, -1)
-        waiting, running = pipe.execute()
+        taken, waiting, running = pipe.execute()
         running = [member.rpartition(b":")[0] for member in running]  # job:execution
+        waiting = [*(job for job in taken if job not in running), *waiting]  # RQ may leave a running one in that list
         for job in (ids := [*running, *waiting]):
             pipe.hmget(f"{Job.redis_job_namespace_prefix}{job.decode()}", "enqueued_at", "started_at", "worker_name")
         facts = pipe.execute()

@@ -97,3 +97,22 @@ def test_unended_jobs_join_the_attempts(lab, queue):
         again = lab.attempts(queue).iloc[3]
         assert (again["job"], again["attempt"]) == (jobs[1].id, 2)
         group.kill()
+
+
+def test_a_job_that_a_worker_has_taken_and_not_begun_waits(lab, queue):
+    """For a moment it is in no registry; `all have ended` was true then, and one job was left."""
+    taken, other = queue.enqueue("time.sleep", 0), queue.enqueue("time.sleep", 0)
+    lab.redis.lmove(queue.key, queue.intermediate_queue_key, "LEFT", "RIGHT")
+    table = lab.attempts(queue)
+    assert list(table["job"]) == [taken.id, other.id]
+    assert list(table["outcome"]) == ["waiting", "waiting"]
+
+
+def test_a_job_that_is_also_in_the_intermediate_list_is_there_once(lab, queue):
+    """RQ adds it to the started ones first."""
+    job = queue.enqueue("time.sleep", 600)
+    with lab.workers(queue) as group:
+        assert soon(lambda: list(lab.attempts(queue)["outcome"]) == ["running"])
+        lab.redis.rpush(queue.intermediate_queue_key, job.id)
+        assert list(lab.attempts(queue)["outcome"]) == ["running"]
+        group.kill()
