@@ -163,13 +163,16 @@ def test_a_worker_that_redis_forgot_is_known_again(lab, queue):
         [queue], ["worker-1"], config=settings.__name__, worker_class="labsupport.notifications.worker.ServiceWorker",
         folder=lab.folder, scheduler=False, burst=False, brief=False,
     )  # fmt: skip
-    (known,) = Worker.all(queue=queue)
-    lab.redis.delete(known.key)
-    assert Worker.all(queue=queue) == []  # and RQ takes it out of its sets
-    job = queue.enqueue("operator.truth", 1)  # its next sign of life
-    assert soon(lambda: job.get_status() == "finished")
-    assert soon(lambda: [worker.pid for worker in Worker.all(queue=queue)] == [known.pid])
-    group.kill()
+    with group:
+        # It waits for a job, and has nothing more to say before that.
+        assert soon(lambda: lab.redis.info("clients")["blocked_clients"] == 1)
+        (known,) = Worker.all(queue=queue)
+        lab.redis.delete(known.key)
+        assert Worker.all(queue=queue) == []  # and RQ takes it out of its sets
+        job = queue.enqueue("operator.truth", 1)  # its next sign of life
+        assert soon(lambda: job.get_status() == "finished")
+        assert soon(lambda: [worker.pid for worker in Worker.all(queue=queue)] == [known.pid])
+        group.kill()
 
 
 def test_the_set_up_cell_begins_with_a_new_database(lab):
