@@ -38,8 +38,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """What takes longest comes first, so that no process is left alone with it at the end. A process is handed two pieces
-    of work to begin with: a short notebook goes with the exercises of a long one."""
+    """What takes longest comes first, so that no process is left alone with it at the end."""
     notebooks = [item for item in items if item.path.suffix == ".ipynb"]
     exercises = [item for item in items if item.name.startswith("test_inside_the_notebook")]
     items[:] = dict.fromkeys([*notebooks, *reversed(exercises), *items])

@@ -86,12 +86,13 @@ def run_all(page: Page, done: Callable[[], bool]) -> None:
     While JupyterLab settles, the menu does nothing; and when it renews its connection, it loses what the kernel said, and
     shows cells as running that have long ended. Then the kernel is idle, and it is asked again.
     """
-    for _ in range(5):
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
         page.locator(".jp-Notebook .jp-Cell").first.click()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).click()
         idle_since = time.monotonic()
-        while time.monotonic() - idle_since < 10:
+        while time.monotonic() < min(idle_since + 10, end):
             page.wait_for_timeout(500)
             if done():
                 return
