@@ -62,22 +62,17 @@ def page():
 
 
 def open_lab(page: Page, jupyter: tuple[str, Path], name: str) -> Path:
-    """Open a notebook and wait for its kernel. Returns its file."""
+    """Open a notebook, as one that was never run, and wait for its kernel. Returns its file."""
     url, folder = jupyter
-    page.goto(f"{url}lab/tree/notebooks/{name}.ipynb?token=secret&reset")
-    expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=60_000)
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first).to_be_visible(timeout=60_000)
-    return folder / "notebooks" / f"{name}.ipynb"
-
-
-def open_untouched(page: Page, jupyter: tuple[str, Path], name: str) -> Path:
-    """The same, with a notebook that has no outputs."""
-    path = jupyter[1] / "notebooks" / f"{name}.ipynb"
+    path = folder / "notebooks" / f"{name}.ipynb"
     untouched = nbformat.read(path, as_version=4)
     for cell in code(untouched):
         cell.outputs, cell.execution_count = [], None
     nbformat.write(untouched, path)
-    return open_lab(page, jupyter, name)
+    page.goto(f"{url}lab/tree/notebooks/{name}.ipynb?token=secret&reset")
+    expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first).to_be_visible(timeout=60_000)
+    return path
 
 
 def run_all(page: Page, done: Callable[[], bool]) -> None:
@@ -116,9 +111,8 @@ def code(notebook) -> list:
 
 @pytest.mark.parametrize("lab", COURSE, ids=lambda lab: lab.notebook)
 def test_run_all(page, jupyter, lab):
-    path = jupyter[1] / "notebooks" / f"{lab.notebook}.ipynb"
-    stored = nbformat.read(path, as_version=4)
-    open_untouched(page, jupyter, lab.notebook)
+    stored = nbformat.read(jupyter[1] / "notebooks" / f"{lab.notebook}.ipynb", as_version=4)
+    path = open_lab(page, jupyter, lab.notebook)
     begun = time.monotonic()
     run_all(page, lambda: all(cell.execution_count for cell in code(saved(page, path))))
     done = saved(page, path)
@@ -155,7 +149,7 @@ def dashboard_shows_the_failed_job(page: Page) -> None:
 
 def test_an_exercise_as_a_person_does_it(page, jupyter):
     """Edit the cell, be wrong, ask for a hint, be right, and see it on the map."""
-    open_untouched(page, jupyter, "00-start-here")
+    open_lab(page, jupyter, "00-start-here")
     cell = page.locator(".jp-CodeCell", has_text='check("second-job", answer)')
     run_all(page, lambda: "Not attempted yet" in "".join(cell.locator(".jp-OutputArea-output").all_text_contents()))
 
