@@ -5,6 +5,7 @@ writes over it, so it is kept under another name.
 """
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -31,6 +32,10 @@ class NotebooksWhole(LoadScopeScheduling):
         """A process knows its next piece of work and no more. (The base class hands out three, however long they are.)"""
         if not self.workqueue or self._pending_of(self.assigned_work[node]) < 2:
             super()._reschedule(node)
+
+
+def pytest_sessionfinish():
+    shutil.rmtree(Path(os.environ["LAB_PROGRESS"]).parent)
 
 
 def pytest_xdist_make_scheduler(config, log):
