@@ -9,12 +9,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import nbval.kernel
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ["LAB_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="progress-")) / "progress.json")
 os.environ.setdefault("LAB_TEST_REDIS_URL", os.environ.get("REDIS_URL", ""))
 
 import labsupport.namespace  # noqa: F401  (decides RQ's key prefix, so before any test imports RQ)
+from tests.kernels import FileKernelManager
+
+nbval.kernel.KernelManager = FileKernelManager
 
 
 class NotebooksWhole(LoadScopeScheduling):

@@ -2,15 +2,40 @@
 
 import os
 import re
+import secrets
 import signal
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
-from jupyter_client import KernelManager
+from jupyter_client import AsyncKernelManager, KernelManager
+from jupyter_client.connect import ConnectionFileMixin
+from traitlets import default
 
 SET_UP = "from labsupport.lab import check, hint, open_lab, solution\n\nlab = open_lab()"
+
+
+class OnFiles(ConnectionFileMixin):
+    """Its kernel listens on files. Ports are picked before the kernel takes them, so that one of many kernels at once finds
+    its own taken, and dies (https://github.com/jupyter/jupyter_client/issues/154)."""
+
+    @default("transport")
+    def _files(self) -> str:
+        return "ipc"
+
+    @default("ip")
+    def _name_of_the_files(self) -> str:
+        return f"{tempfile.gettempdir()}/kernel-{secrets.token_hex(8)}"
+
+
+class FileKernelManager(OnFiles, KernelManager):
+    """For nbval, and for the tests' own kernels."""
+
+
+class AsyncFileKernelManager(OnFiles, AsyncKernelManager):
+    """For nbclient."""
 
 
 class CellError(Exception):
@@ -22,7 +47,7 @@ class Kernel:
 
     def __init__(self, folder: Path, **environment: str):
         self.folder = folder
-        self._manager = KernelManager(kernel_name="python3")
+        self._manager = FileKernelManager(kernel_name="python3")
         self._manager.start_kernel(
             cwd=str(folder), env={**os.environ, "REDIS_URL": os.environ["LAB_TEST_REDIS_URL"], **environment}
         )
@@ -103,4 +128,14 @@ def soon(condition: Callable[[], bool], within: float = 5.0) -> bool:
     return True
 
 
-__all__ = ["SET_UP", "CellError", "Kernel", "alive", "family", "signal", "soon"]
+__all__ = [
+    "SET_UP",
+    "AsyncFileKernelManager",
+    "CellError",
+    "FileKernelManager",
+    "Kernel",
+    "alive",
+    "family",
+    "signal",
+    "soon",
+]

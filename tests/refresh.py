@@ -16,6 +16,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbval.plugin import coalesce_streams, get_sanitize_patterns
 
+from tests.kernels import AsyncFileKernelManager
+
 HERE = Path(__file__).resolve().parent
 NOTEBOOKS = HERE.parent / "notebooks"
 PATTERNS = get_sanitize_patterns((HERE / "sanitize.cfg").read_text(encoding="utf8"))
@@ -29,7 +31,13 @@ def sanitized(text: str) -> str:
 
 def execute(notebook: nbformat.NotebookNode, folder: Path, **environment: str) -> nbformat.NotebookNode:
     """Run a notebook's cells in order, in a kernel that starts in `folder`; the same object, with outputs."""
-    client = NotebookClient(notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(
+        notebook,
+        timeout=180,
+        kernel_name="python3",
+        kernel_manager_class=AsyncFileKernelManager,
+        resources={"metadata": {"path": str(folder)}},
+    )
     client.execute(env={**os.environ, **environment})
     return normalized(notebook)
 

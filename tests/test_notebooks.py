@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import nbval.kernel
 import pytest
 
 from labsupport.exercises import COURSE
@@ -60,6 +61,16 @@ def test_ten_kernels_at_once(tmp_path):
     assert len({port for port, _, _ in answers}) == 10
     assert all(rest == ["3", "1"] for _, *rest in answers)
     assert soon(lambda: not alive(processes)), alive(processes)
+
+
+def test_kernels_of_the_tests_take_no_ports():
+    """A port that was picked for one may be another's by the time it takes it."""
+    manager, client = nbval.kernel.start_new_kernel()
+    client.stop_channels()
+    try:
+        assert all(Path(f"{manager.ip}-{port}").is_socket() for port in manager.ports)
+    finally:
+        manager.shutdown_kernel(now=True)
 
 
 def test_sanitizer_hides_what_varies_and_nothing_else():
