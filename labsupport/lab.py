@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -37,6 +38,9 @@ __all__ = ["Lab", "check", "hint", "open_lab", "solution"]
 
 ENDED = {"finished", "failed", "stopped", "canceled"}
 """The states a job does not leave by itself."""
+
+ABANDONED = 5
+"""Seconds after which nobody will begin a job that was taken (RQ allows a minute: rq/intermediate_queue.py)."""
 
 
 class Lab:
@@ -169,17 +173,29 @@ class Lab:
     def drain(self, queue: Queue, timeout: float = 60) -> None:
         """Return when no job of the queue waits, not for a retry either, and no worker is busy. Shows its progress.
 
+        A job whose taker died before it began, or never heard of it since Redis died, is nobody's until RQ's maintenance
+        finds it in the intermediate list, a minute later or more: it is not waited for.
+
         Raises LabError after `timeout` seconds.
         """
+        first_seen: dict[bytes, float] = {}
 
-        def idle() -> bool:
+        def beginning() -> int:
+            """Jobs that a worker has taken and not begun; after some seconds it won't."""
+            taken = queue.connection.lrange(queue.intermediate_queue_key, 0, -1)
+            return sum(time.monotonic() - first_seen.setdefault(job, time.monotonic()) < ABANDONED for job in taken)
+
+        def left() -> dict[str, int]:
             now = peek.counts(queue)
-            taken = queue.connection.llen(queue.intermediate_queue_key)  # by a worker that is not busy with it yet
-            busy = any(one.get_state() == "busy" for one in Worker.all(queue=queue))
-            return now.queued == now.scheduled == taken == 0 and not busy
+            busy = sum(one.get_state() == "busy" for one in Worker.all(queue=queue))
+            return {"waiting": now.queued, "scheduled": now.scheduled, "being begun": beginning(), "being run": busy}
 
         # Twice: a job that failed between two of the questions waits for its retry at the second asking.
-        wait_until(lambda: idle() and idle(), lambda: f"{peek.counts(queue).queued} still waiting", timeout)
+        wait_until(
+            lambda: not any(left().values()) and not any(left().values()),
+            lambda: ", ".join(f"{number} {what}" for what, number in left().items()),
+            timeout,
+        )
         print(f"{queue.name} is empty")
 
     def attempts(self, *queues: Queue) -> pd.DataFrame:

@@ -4,11 +4,13 @@ import os
 import signal
 from datetime import timedelta
 
+import pytest
 from redis import Connection, ConnectionPool, Redis
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
 from labsupport import peek
+from labsupport.errors import LabError
 from tests.kernels import family, soon
 
 
@@ -106,6 +108,23 @@ def test_a_job_that_a_worker_has_taken_and_not_begun_waits(lab, queue):
     table = lab.attempts(queue)
     assert list(table["job"]) == [taken.id, other.id]
     assert list(table["outcome"]) == ["waiting", "waiting"]
+
+
+def test_a_job_that_nobody_will_begin_is_not_waited_for(lab, queue, capsys):
+    """Redis died after it had given the job to a worker, and before the worker heard so."""
+    job = queue.enqueue("time.sleep", 0)
+    lab.redis.lmove(queue.key, queue.intermediate_queue_key, "LEFT", "RIGHT")
+    with pytest.raises(LabError, match="0 waiting, 0 scheduled, 1 being begun, 0 being run"):
+        lab.drain(queue, timeout=1)
+    lab.drain(queue, timeout=30)
+    assert capsys.readouterr().out.endswith("notification-queue is empty\n")
+    assert queue.intermediate_queue.get_job_ids() == [job.id]
+    # As 09 takes it back.
+    queue.intermediate_queue.remove(job.id)
+    queue.push_job_id(job.id)
+    with lab.workers(queue):
+        lab.drain(queue)
+    assert (job.get_status(), queue.intermediate_queue.get_job_ids()) == ("finished", [])
 
 
 def test_a_job_that_is_also_in_the_intermediate_list_is_there_once(lab, queue):
