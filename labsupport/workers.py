@@ -15,6 +15,7 @@ from rq import Queue
 from rq.defaults import RQ_KEY_PREFIX
 from rq.executions import WORKER_EXECUTIONS_KEY_TEMPLATE
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
 from labsupport.errors import LabError
@@ -50,6 +51,12 @@ class Worker:
     @property
     def registered(self) -> bool:
         return self._redis.sismember(REDIS_WORKER_KEYS, WORKER_KEY + self.name)
+
+    @property
+    def listening(self) -> bool:
+        """It has begun to ask for jobs. (RQ's worker may be deaf to a SIGTERM that comes while it still starts.)"""
+        state = self._redis.hget(WORKER_KEY + self.name, "state")
+        return state not in (None, WorkerStatus.STARTED.value.encode())
 
     def _settled(self) -> bool:
         """No job in hand, and nothing left to say about the last one."""
@@ -218,7 +225,7 @@ def start(
             (folder / f"{name}.log").unlink(missing_ok=True)
             members.append(run(name))
         wait_until(
-            lambda: all(worker.registered or not worker.running for worker in members),
+            lambda: all(worker.listening or not worker.running for worker in members),
             lambda: f"{_count(len(members))} starting",
             timeout=60,
         )

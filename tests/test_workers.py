@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from datetime import timedelta
 
 import psutil
@@ -13,6 +14,7 @@ from rq.defaults import RQ_KEY_PREFIX
 from labsupport import workers
 from labsupport.errors import LabError
 from labsupport.notifications import worker
+from labsupport.recorder import RecordingWorker
 from tests.kernels import alive, family, soon
 
 
@@ -28,6 +30,18 @@ def test_the_command_shown_is_the_command_run(lab, queue, capsys):
     # Any user of the machine can read a command line.
     assert lab.url.partition("@")[0] not in " ".join(run.cmdline())
     group.stop()
+
+
+class SlowToListen(RecordingWorker):
+    def subscribe(self):
+        time.sleep(1)
+        super().subscribe()
+
+
+def test_started_workers_ask_for_jobs(lab, queue):
+    """A SIGTERM that came while one still started was lost now and then, and stopping it took for ever."""
+    with lab.workers(queue, worker_class="tests.test_workers.SlowToListen"):
+        assert [worker.get_state() for worker in Worker.all(queue=queue)] == ["idle"]
 
 
 def test_count_names_and_registration(lab, queue):
