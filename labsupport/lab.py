@@ -182,8 +182,10 @@ class Lab:
 
         def beginning() -> int:
             """Jobs that a worker has taken and not begun; after some seconds it won't."""
-            taken = queue.connection.lrange(queue.intermediate_queue_key, 0, -1)
-            return sum(time.monotonic() - first_seen.setdefault(job, time.monotonic()) < ABANDONED for job in taken)
+            taken, now = queue.connection.lrange(queue.intermediate_queue_key, 0, -1), time.monotonic()
+            for job in first_seen.keys() - taken:  # begun; it may be taken again, for a retry
+                del first_seen[job]
+            return sum(now - first_seen.setdefault(job, now) < ABANDONED for job in taken)
 
         def left() -> dict[str, int]:
             now = peek.counts(queue)

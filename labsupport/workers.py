@@ -55,12 +55,14 @@ class Worker:
     @property
     def listening(self) -> bool:
         """It has begun to ask for jobs. (RQ's worker may be deaf to a SIGTERM that comes while it still starts.)"""
-        state = self._redis.hget(WORKER_KEY + self.name, "state")
-        return state not in (None, WorkerStatus.STARTED.value.encode())
+        return self._state() not in (None, WorkerStatus.STARTED.value.encode())
+
+    def _state(self) -> bytes | None:
+        return self._redis.hget(WORKER_KEY + self.name, "state")
 
     def _settled(self) -> bool:
         """No job in hand, and nothing left to say about the last one."""
-        state = self._redis.hget(WORKER_KEY + self.name, "state")
+        state = self._state()
         working = self._redis.scard(WORKER_EXECUTIONS_KEY_TEMPLATE.format(self.name))
         return not self.running or working > 0 or state != b"busy"
 

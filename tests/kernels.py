@@ -3,7 +3,6 @@
 import os
 import re
 import secrets
-import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -126,16 +125,3 @@ def soon(condition: Callable[[], bool], within: float = 5.0) -> bool:
             return False
         time.sleep(0.02)
     return True
-
-
-__all__ = [
-    "SET_UP",
-    "AsyncFileKernelManager",
-    "CellError",
-    "FileKernelManager",
-    "Kernel",
-    "alive",
-    "family",
-    "signal",
-    "soon",
-]

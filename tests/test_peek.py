@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,28 @@ def test_a_job_that_nobody_will_begin_is_not_waited_for(lab, queue, capsys):
     with lab.workers(queue):
         lab.drain(queue)
     assert (job.get_status(), queue.intermediate_queue.get_job_ids()) == ("finished", [])
+
+
+def test_a_retry_that_is_being_begun_is_waited_for(lab, queue, monkeypatch):
+    """Its job was taken once before, too long ago to be begun still."""
+    job = queue.enqueue("time.sleep", 0)
+    lab.redis.lmove(queue.key, queue.intermediate_queue_key, "LEFT", "RIGHT")
+    monkeypatch.setattr("labsupport.lab.ABANDONED", 0.5)
+    idle, begun, asked = peek.counts(queue), time.monotonic(), []
+
+    def counts(_):
+        """Another job waits for a second; then this one is begun; then it is taken again."""
+        if time.monotonic() - begun > 1:
+            asked.append(time.monotonic())
+            if len(asked) == 1:
+                queue.intermediate_queue.remove(job.id)
+            elif len(asked) == 2:
+                lab.redis.rpush(queue.intermediate_queue_key, job.id)
+        return idle._replace(queued=1 if len(asked) < 2 else 0)
+
+    monkeypatch.setattr(peek, "counts", counts)
+    lab.drain(queue, timeout=30)
+    assert time.monotonic() - asked[1] >= 0.5
 
 
 def test_a_job_that_is_also_in_the_intermediate_list_is_there_once(lab, queue):
