@@ -15,16 +15,16 @@ help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
 lab: .venv/ready ## open the labs in JupyterLab, on a server of their own (LAB_ARGS goes to JupyterLab)
-	@$(PY) -m labsupport.desk $(LAB_ARGS)
+	@$(PY) -m labsupport.commands.desk $(LAB_ARGS)
 
 lab-docker: .venv/ready ## the same on Redis in Docker
-	@$(PY) -m labsupport.desk --docker $(LAB_ARGS)
+	@$(PY) -m labsupport.commands.desk --docker $(LAB_ARGS)
 
 start-over: .venv/ready ## begin a lab again: make start-over LAB=01-enqueue (your copy is kept beside it)
-	@$(PY) -m labsupport.desk --start-over "$(LAB)"
+	@$(PY) -m labsupport.commands.desk --start-over "$(LAB)"
 
 serve: .venv/ready ## run the notification service itself: API, workers, dashboard (PORT=8000 DASHBOARD_PORT=9181)
-	@$(PY) -m labsupport.serve $(PORT) $(DASHBOARD_PORT)
+	@$(PY) -m labsupport.commands.serve $(PORT) $(DASHBOARD_PORT)
 
 test: .venv/ready ## run all tests, notebooks included
 	@$(PY) -m pytest $(TEST_ARGS)
@@ -43,10 +43,10 @@ lint: .venv/ready ## check style, in modules and in notebooks
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 
 refresh: .venv/ready ## run the notebooks again and store their outputs (REFRESH_ARGS=--all: figures too)
-	@$(PY) -m tests.refresh $(REFRESH_ARGS)
+	@$(PY) -m tools.refresh $(REFRESH_ARGS)
 
 bench: .venv/ready ## measure the kit: ratios, side by side, on this machine
-	@$(PY) -m tests.bench
+	@$(PY) -m tools.bench
 
 lock: .venv/bin/uv ## resolve constraints.txt again, for every supported Python
 	@$(PY) -m uv pip compile --quiet --universal --no-python-downloads --python-version 3.10 --no-annotate \
@@ -70,7 +70,7 @@ endif
 	@rm -rf .venv
 	@$(MAKE) --no-print-directory .venv/bin/uv
 	@$(PY) -m uv pip install --quiet --python $(PY) -r requirements.txt -c constraints.txt -e .
-	@$(PY) -m labsupport.desk --settings
+	@$(PY) -m labsupport.commands.desk --settings
 	@printf '%s' "$(CURDIR)" > .venv/ready
 
 # Enough for `make lock`, which has to work while constraints.txt still says otherwise.

@@ -15,9 +15,10 @@ from xdist.scheduler import LoadScopeScheduling
 os.environ["LAB_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="progress-")) / "progress.json")
 os.environ.setdefault("LAB_TEST_REDIS_URL", os.environ.get("REDIS_URL", ""))
 
-import labsupport.namespace  # noqa: F401  (decides RQ's key prefix, so before any test imports RQ)
+from labsupport import namespace
 from tests.kernels import FileKernelManager
 
+namespace.claim()  # before any test imports RQ, which reads its key prefix then
 nbval.kernel.KernelManager = FileKernelManager
 
 

@@ -4,7 +4,7 @@ On a server that the reader brings (`REDIS_URL`), every key of a lab begins with
 token drawn once per kernel; RQ's own keys begin with `jobs-lab:<token>:rq`. On an embedded server there
 is nobody else, and RQ's keys read as its documentation has them: `rq:…`.
 
-RQ reads `RQ_KEY_PREFIX` when it is first imported, so import this module before `rq`.
+RQ reads `RQ_KEY_PREFIX` when it is first imported (rq 3.0: rq/defaults.py), so call `claim` before that.
 """
 
 import json
@@ -14,17 +14,12 @@ import re
 import secrets
 import sys
 import time
+from dataclasses import dataclass
 
 import psutil
 from redis import Redis
 
 from labsupport.errors import LabError
-
-READERS_URL = os.environ.get("REDIS_URL", "").strip()
-"""The server that the reader brings; empty for an embedded one."""
-
-ROOT = f"jobs-lab:{secrets.token_hex(4)}:" if READERS_URL else ""
-"""What every key of this notebook begins with."""
 
 LABS = "jobs-lab:labs"
 """A hash on the reader's server, token → who holds it, so that a later lab finds leftovers."""
@@ -32,15 +27,67 @@ LABS = "jobs-lab:labs"
 FORGOTTEN = 7 * 24 * 3600
 """Seconds after which a lab of another machine counts as gone."""
 
-if "rq" in sys.modules and sys.modules["rq.defaults"].RQ_KEY_PREFIX != ROOT + "rq":
-    raise LabError("RQ was imported before the set-up cell. Restart the kernel and run the set-up cell first.")
-os.environ["RQ_KEY_PREFIX"] = ROOT + "rq"
-os.environ["NOTIFICATIONS_PREFIX"] = ROOT + "notifications"
+
+@dataclass(frozen=True)
+class Namespace:
+    """What a notebook may touch.
+
+    url: the server that the reader brings; empty for an embedded one.
+    root: what every key of this notebook begins with; empty on an embedded server.
+    """
+
+    url: str
+    root: str
+
+    @property
+    def token(self) -> str:
+        return self.root.split(":")[1]
+
+    def register(self, redis: Redis) -> None:
+        """Note on the reader's server that this notebook holds its token."""
+        process = psutil.Process()
+        holder = {"machine": _machine(), "pid": process.pid, "born": process.create_time(), "seen": time.time()}
+        redis.hset(LABS, self.token, json.dumps(holder))
+
+    def clear(self, redis: Redis) -> None:
+        """Delete every key of this notebook."""
+        _delete(redis, self.root)
+
+    def leave(self, redis: Redis) -> None:
+        """Delete every key of this notebook, and its entry among the labs."""
+        self.clear(redis)
+        if self.root:
+            redis.hdel(LABS, self.token)
+
+
+_mine: Namespace | None = None
+
+
+def claim() -> Namespace:
+    """This process's namespace, decided once, by its REDIS_URL. RQ, imported later, keeps to it.
+
+    Raises LabError if RQ was imported before and uses other keys.
+    """
+    global _mine
+    if _mine is None:
+        url = os.environ.get("REDIS_URL", "").strip()
+        root = f"jobs-lab:{secrets.token_hex(4)}:" if url else ""
+        if "rq" in sys.modules and root + "rq" != sys.modules["rq.defaults"].RQ_KEY_PREFIX:
+            raise LabError("RQ was imported before the set-up cell. Restart the kernel and run the set-up cell first.")
+        os.environ["RQ_KEY_PREFIX"] = root + "rq"
+        os.environ["NOTIFICATIONS_PREFIX"] = root + "notifications"
+        _mine = Namespace(url, root)
+    return _mine
+
+
+def root() -> str:
+    """What every key of this notebook begins with."""
+    return _mine.root if _mine else ""
 
 
 def shown(key: str) -> str:
     """A key as the labs print it: the same on every server."""
-    return key.removeprefix(ROOT)
+    return key.removeprefix(root())
 
 
 def _machine() -> str:
@@ -50,13 +97,6 @@ def _machine() -> str:
     except OSError:
         space = 0
     return f"{platform.node()}/{space}"
-
-
-def register(redis: Redis) -> None:
-    """Note on the reader's server that this notebook holds its token."""
-    process = psutil.Process()
-    holder = {"machine": _machine(), "pid": process.pid, "born": process.create_time(), "seen": time.time()}
-    redis.hset(LABS, ROOT.split(":")[1], json.dumps(holder))
 
 
 def _alive(holder: dict) -> bool:
@@ -79,18 +119,6 @@ def sweep(redis: Redis) -> int:
             redis.hdel(LABS, token)
             swept += 1
     return swept
-
-
-def clear(redis: Redis) -> None:
-    """Delete every key of this notebook."""
-    _delete(redis, ROOT)
-
-
-def leave(redis: Redis) -> None:
-    """Delete every key of this notebook, and its entry among the labs."""
-    clear(redis)
-    if ROOT:
-        redis.hdel(LABS, ROOT.split(":")[1])
 
 
 def _delete(redis: Redis, root: str) -> None:

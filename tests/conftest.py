@@ -7,7 +7,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from labsupport.lab import open_lab
-from labsupport.redis_server import EmbeddedServer
+from labsupport.processes.redis_server import EmbeddedServer
 from tests.kernels import Kernel
 
 

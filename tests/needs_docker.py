@@ -20,8 +20,9 @@ from packaging.requirements import Requirement
 from redis import Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
-from labsupport import desk
-from labsupport.redis_server import free_port
+from labsupport.commands import desk
+from labsupport.paths import CHECKOUT
+from labsupport.processes.redis_server import free_port
 from tests.kernels import SET_UP, soon
 
 
@@ -33,7 +34,7 @@ def docker(*words: str) -> str:
 
 def compose(*words: str) -> str:
     command = ["docker", "compose"] if _has_plugin() else ["docker-compose"]
-    run = subprocess.run([*command, *words], cwd=desk.HERE, capture_output=True, text=True)
+    run = subprocess.run([*command, *words], cwd=CHECKOUT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return run.stdout.strip()
 
@@ -138,7 +139,7 @@ def test_a_taken_port_is_two_lines(url):
 # The notification service: `docker compose --profile app up`.
 
 
-BASE = re.search(r"FROM (\S+)", (desk.HERE / "Dockerfile").read_text()).group(1)
+BASE = re.search(r"FROM (\S+)", (CHECKOUT / "Dockerfile").read_text()).group(1)
 
 
 @pytest.fixture(scope="module")
@@ -270,7 +271,7 @@ def test_the_service_answers_and_its_workers_work(service):
 
 def test_the_image_holds_the_service_and_nothing_else(service):
     files = _python(*containers("api"), "import glob; print(*sorted(glob.glob('**', recursive=True)))").split()
-    modules = [str(path.relative_to(desk.HERE)) for path in (desk.HERE / "labsupport/notifications").glob("*.py")]
+    modules = [str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "labsupport/notifications").glob("*.py")]
     folders = ["labsupport", "labsupport/notifications"]
     assert files == sorted(["constraints.txt", "labsupport/__init__.py", *folders, *modules])
 

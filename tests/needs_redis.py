@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from labsupport.leash import Leashed
-from labsupport.redis_server import connect, free_port, product
+from labsupport.processes.leash import Leashed
+from labsupport.processes.redis_server import connect, free_port, product
 from labsupport.waiting import wait_until
 from tests.test_namespace import plant
 

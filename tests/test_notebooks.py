@@ -12,7 +12,7 @@ import pytest
 
 from labsupport.exercises import COURSE
 from tests.kernels import SET_UP, Kernel, alive, family, soon
-from tests.refresh import NOTEBOOKS, normalized, sanitized, texts
+from tools.refresh import NOTEBOOKS, normalized, sanitized, texts
 
 LABS = [NOTEBOOKS / f"{lab.notebook}.ipynb" for lab in COURSE]
 
@@ -89,7 +89,7 @@ def test_refresh_keeps_a_notebook_that_says_the_same(tmp_path):
     script = """
 import sys, nbformat
 from pathlib import Path
-from tests import refresh
+from tools import refresh
 refresh.NOTEBOOKS = Path(sys.argv[1])
 print(refresh.refresh(refresh.NOTEBOOKS / "a.ipynb", False))
 """

@@ -1,0 +1,181 @@
+"""Runs a process that cannot outlive its notebook, however the notebook dies.
+
+The notebook starts this module as a small process of its own, which starts the command and holds the
+reading end of a pipe. The notebook holds the writing end and never writes. When the notebook ends, by
+a restart, a crash or SIGKILL, the system closes its end; the leash reads end-of-file and kills every
+process of its session: the command, its children, and children that lost their parent.
+
+A session, not a process group, since RQ gives each work-horse a group of its own; and a session of its
+own also keeps *Interrupt kernel* away from the command.
+"""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from labsupport.errors import LabError
+from labsupport.paths import CHECKOUT
+
+KEEP = b"k"
+"""Sent before a lifeline is closed on purpose: end, but leave the folder."""
+
+_lifelines: set[int] = set()
+
+
+def _let_go() -> None:
+    """In a fork of the notebook: a copy of a lifeline there would keep its leash waiting."""
+    for end in _lifelines:
+        os.close(end)
+    _lifelines.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
+
+
+class Leashed:
+    """A running command. `pid` is the command's own, so signals reach it and not the leash."""
+
+    def __init__(self, command: list[str], *, log: Path, env: dict[str, str] | None = None, remove: Path | None = None):
+        """Start `command` with its output appended to the file `log`.
+
+        env: the command's whole environment (default: this process's).
+        remove: a folder to delete once the notebook is gone.
+        """
+        there, self._lifeline = os.pipe()
+        self._reports, reports = os.pipe()
+        _lifelines.add(self._lifeline)
+        runner = [sys.executable, "-m", __name__, str(there), str(reports), str(remove or ""), *command]
+        with open(log, "ab") as output:
+            self._leash = subprocess.Popen(
+                runner,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=_with_package(os.environ if env is None else env),
+                pass_fds=(there, reports),
+                start_new_session=True,
+            )
+        os.close(there)
+        os.close(reports)
+        self.returncode: int | None = None
+        self.pid: int | None = None
+        self._pending = b""
+        first = self._report(timeout=30)
+        if "pid" not in first:
+            self.end()
+            raise LabError(f"Could not start {command[0]}: {first.get('error', 'the helper process died')}")
+        self.pid = first["pid"]
+
+    def _report(self, timeout: float) -> dict:
+        """The next report of the leash, or {} if there is none within `timeout` seconds."""
+        while b"\n" not in self._pending:
+            if not select.select([self._reports], [], [], timeout)[0]:
+                return {}
+            chunk = os.read(self._reports, 4096)
+            if not chunk:
+                return {}
+            self._pending += chunk
+        line, self._pending = self._pending.split(b"\n", 1)
+        return json.loads(line)
+
+    def poll(self) -> int | None:
+        """The command's exit code, as in subprocess (-9 for SIGKILL), or None while it runs."""
+        if self.returncode is None and self._lifeline in _lifelines:
+            report = self._report(timeout=0)
+            if "returncode" in report:
+                self.returncode = report["returncode"]
+            elif self._leash.poll() is not None:
+                self.returncode = -signal.SIGKILL
+        return self.returncode
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the command alone. Does nothing if it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def end(self) -> None:
+        """Kill whatever is left of the command's session, and return when it is gone.
+
+        The folder to remove stays: this is an end that the notebook lives to see.
+        """
+        self.poll()
+        if self._lifeline in _lifelines:
+            _lifelines.discard(self._lifeline)
+            with contextlib.suppress(BrokenPipeError):  # a leash that could not start its command has left
+                os.write(self._lifeline, KEEP)
+            os.close(self._lifeline)
+            os.close(self._reports)
+        self._leash.wait()
+        if self.returncode is None:
+            self.returncode = -signal.SIGKILL
+
+
+def _with_package(env) -> dict[str, str]:
+    """`env`, with this package importable even from a checkout that was never installed."""
+    here = str(CHECKOUT)
+    path = env.get("PYTHONPATH", "")
+    return {
+        **env,
+        "PYTHONPATH": path if here in path.split(os.pathsep) else os.pathsep.join(filter(None, [path, here])),
+    }
+
+
+def session_members() -> list[int]:
+    """Process ids of this process's session, without this process."""
+    mine = os.getsid(0)
+    members = []
+    for pid in psutil.pids():
+        try:
+            if pid != os.getpid() and os.getsid(pid) == mine and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                members.append(pid)
+        except (OSError, psutil.Error):
+            continue
+    return members
+
+
+def main(lifeline: int, reports: int, remove: str, command: list[str]) -> None:
+    """The leash itself: start `command`, report its pid and its end, and wait for the notebook's."""
+    ended, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def report(**facts):
+        with contextlib.suppress(OSError):  # the notebook is gone; the lifeline says the same
+            os.write(reports, json.dumps(facts).encode() + b"\n")
+
+    try:
+        child = subprocess.Popen(command)
+    except OSError as error:
+        report(error=error.strerror)
+        return
+    report(pid=child.pid)
+    alive = True
+    while lifeline not in select.select([lifeline, ended], [], [])[0]:
+        os.read(ended, 512)
+        if alive and child.poll() is not None:
+            alive = False
+            report(returncode=child.returncode)
+    while members := session_members():
+        for pid in members:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                continue
+        child.poll()
+        time.sleep(0.01)
+    if remove and os.read(lifeline, 1) != KEEP:
+        shutil.rmtree(remove, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:])

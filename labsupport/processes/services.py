@@ -1,0 +1,89 @@
+"""Starts the HTTP services of a lab on loopback: the API under uvicorn, and rq-dashboard."""
+
+import os
+import shlex
+import socket
+import sys
+from pathlib import Path
+
+from labsupport.errors import LabError
+from labsupport.processes.leash import Leashed
+from labsupport.processes.redis_server import free_port
+from labsupport.waiting import wait_until
+
+
+class Service:
+    """A process that answers HTTP at `url`. `pid` is its process id."""
+
+    def __init__(self, name: str, module: str, options: list[str], port: int, env: dict[str, str], folder: Path):
+        """Start `python -m module options`, and return when it answers at `port`.
+
+        env: what its environment has besides this process's.
+        folder: where its log goes; it is deleted when the notebook is gone.
+
+        Raises LabError if the port is taken, or, with the service's own words, if it ends before it answers.
+        """
+        if _listening(port):
+            raise LabError(f"{name} could not start: port {port} is taken by another program.\nUse another port.")
+        self.url = f"http://127.0.0.1:{port}"
+        self._log = folder / f"{name}-{port}.log"
+        self._log.write_bytes(b"")
+        command = [sys.executable, "-m", module, *options]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **env}
+        self._process = Leashed(command, log=self._log, env=environment, remove=folder)
+        self.pid = self._process.pid
+        try:
+            wait_until(lambda: _listening(port) or not self.running, lambda: f"{name} is starting", timeout=60)
+            if not self.running:
+                raise LabError(f"{name} could not start: {self._complaint()}")
+        except BaseException:
+            self.kill()
+            raise
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def _complaint(self) -> str:
+        """The line it wrote that says most: its last error, or else its last line."""
+        lines = [line.strip() for line in self._log.read_text(errors="replace").splitlines() if line.strip()]
+        errors = [line for line in lines if "rror" in line]
+        return (errors or lines or ["it wrote nothing"])[-1]
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.end()
+
+
+def _listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def api(app: str, folder: Path, *, port: int | None = None, **settings: object) -> Service:
+    """An ASGI application under uvicorn, on loopback. Prints the command.
+
+    app: as uvicorn has it, `module:attribute`; modules beside the notebook are found.
+    port: default: a free one.
+    settings: environment variables of the service, by name.
+
+    Raises LabError if it can't start.
+    """
+    port = port or free_port()
+    exports = "".join(f"{name}={shlex.quote(str(value))} " for name, value in settings.items())
+    print(f"$ {exports}uvicorn {app} --port {port}")
+    options = [app, "--port", str(port), "--no-use-colors"]
+    environment = {name: str(value) for name, value in settings.items()}
+    return Service("api", "uvicorn", options, port, environment, folder)
+
+
+def dashboard(url: str, folder: Path, *, port: int | None = None) -> Service:
+    """rq-dashboard on loopback, for queues whose jobs are JSON, on the Redis at `url`. Prints the command.
+
+    It shows everything to whoever can reach it, and can requeue jobs; deleting is switched off.
+    """
+    port = port or free_port()
+    options = ["--bind", "127.0.0.1", "--port", str(port), "--json", "--disable-delete"]
+    print(f"$ rq-dashboard {shlex.join(options)}")
+    # The URL has the password in it, and any user can read a command line.
+    return Service("dashboard", "rq_dashboard", options, port, {"RQ_DASHBOARD_REDIS_URL": url}, folder)

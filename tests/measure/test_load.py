@@ -1,0 +1,151 @@
+"""The open-loop client, against a small server that answers as it is told."""
+
+import contextlib
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pandas as pd
+import pytest
+
+from labsupport.measure import load
+
+
+@pytest.fixture
+def target():
+    """(URL, how to answer): `how` is set to a function of the request's number, which returns a status."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            with lock:
+                how["seen"] += 1
+                number = how["seen"]
+            status = how["answer"](number)
+            self.send_response(status)
+            self.send_header("Location", f"/jobs/{number}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    how, lock = {"seen": 0, "answer": lambda number: 202}, threading.Lock()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/", how
+    server.shutdown()
+    server.server_close()
+
+
+def test_one_row_per_request_at_the_rate(target):
+    url, _ = target
+    requests = load.open_loop("POST", url, rate=50, seconds=1, json={})
+    assert len(requests) == 50
+    assert list(requests.columns) == ["due", "sent", "answered", "status", "job", "latency"]
+    assert set(requests["status"]) == {202}
+    assert sorted(requests["job"], key=int) == [str(n) for n in range(1, 51)]
+    assert requests["due"].diff().dropna().round(6).eq(0.02).all()
+    assert (requests["sent"] >= requests["due"]).all()
+    assert requests["latency"].equals(requests["answered"] - requests["due"])
+
+
+def test_a_slow_server_does_not_slow_the_client(target):
+    """The server answers nothing until all requests have been sent."""
+    url, how = target
+    all_here = threading.Event()
+
+    def answer(number):
+        if number == 30:
+            all_here.set()
+        return 202 if all_here.wait(timeout=30) else 500
+
+    how["answer"] = answer
+    requests = load.open_loop("POST", url, rate=30, seconds=1)
+    assert set(requests["status"]) == {202}
+    assert requests["latency"].max() >= 0.9  # the first one waited for the last
+    assert requests["sent"].max() < requests["answered"].min()
+
+
+def test_events_happen_while_the_load_runs(target):
+    url, how = target
+    requests = load.open_loop(
+        "POST", url, rate=50, seconds=1, at={0.5: lambda: how.update(answer=lambda number: 503), 0.1: lambda: None}
+    )
+    kinds = list(requests["status"])
+    assert set(kinds) == {202, 503}
+    assert kinds[0] == 202
+    assert kinds[-1] == 503
+
+
+def test_bounded(target, monkeypatch):
+    """Not more than MOST under way, and none longer than TIMEOUT: both are said, not hidden."""
+    url, how = target
+    monkeypatch.setattr(load, "MOST", 5)
+    monkeypatch.setattr(load, "TIMEOUT", 2.0)
+    release = threading.Event()
+    how["answer"] = lambda number: 202 if release.wait(timeout=20) else 500
+    begun = time.monotonic()
+    requests = load.open_loop("POST", url, rate=20, seconds=0.5)
+    release.set()
+    assert list(requests["status"].value_counts().sort_index().items()) == [(load.NOT_SENT, 5), (load.NO_ANSWER, 5)]
+    assert requests["sent"].isna().sum() == 5
+    assert requests["latency"].isna().sum() == 5  # and no quick answers, either
+    assert time.monotonic() - begun < 15
+
+
+def test_an_answer_that_drips_is_given_up(monkeypatch):
+    """TIMEOUT is for the whole answer."""
+    monkeypatch.setattr(load, "TIMEOUT", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+                for _ in range(100):
+                    time.sleep(0.1)
+                    connection.sendall(b".")
+
+        threading.Thread(target=drip, daemon=True).start()
+        requests = load.open_loop("GET", f"http://127.0.0.1:{server.getsockname()[1]}/", rate=1, seconds=1)
+    assert list(requests["status"]) == [load.NO_ANSWER]
+    assert requests["latency"].max() < 5
+
+
+def test_summary():
+    due = [float(n) for n in range(100)]
+    answered = [n + (n + 1) / 100 for n in due]
+    requests = pd.DataFrame({"due": due, "answered": answered, "status": [202] * 50 + [503] * 50})
+    requests["sent"] = [moment + n / 1000 for n, moment in enumerate(due)]
+    summary = load.summary(requests.assign(latency=requests["answered"] - requests["due"]))
+    assert summary.round(3).to_dict() == {"p50": 0.505, "p95": 0.951, "p99": 0.99, "throughput": 0.5, "late": 0.098}
+
+
+def test_curves_put_each_rate_beside_its_jobs():
+    def load_of(start, latency):
+        due = [start + n / 10 for n in range(10)]
+        rows = pd.DataFrame({"due": due, "sent": due, "answered": [moment + latency for moment in due], "status": 200})
+        return rows.assign(latency=latency)
+
+    queued = [load_of(0.0, 0.01), load_of(100.0, 0.01)]
+    jobs = [
+        (f"job-{start}-{n}", start + n / 10, start + n / 10 + delay, "finished", 1)
+        for start, delay in ((0.0, 0.5), (100.0, 3.1))
+        for n in range(10)
+    ]
+    attempts = pd.DataFrame(jobs, columns=["job", "enqueued", "ended", "outcome", "attempt"])
+    curves = load.curves([5, 10], [load_of(0.0, 0.2), load_of(0.0, 1.1)], queued, attempts)
+    assert list(curves.index) == [5, 10]
+    assert curves["in request"].round(6).tolist() == [0.2, 1.1]
+    assert curves["queued"].round(6).tolist() == [0.01, 0.01]
+    assert curves["done"].round(6).tolist() == [0.5, 3.1]
+    assert curves["in request per second"].round(3).tolist() == [9.091, 5.0]
+    assert curves["done per second"].round(3).tolist() == [7.143, 2.5]
+
+
+def test_nobody_listens():
+    requests = load.open_loop("GET", "http://127.0.0.1:9/", rate=20, seconds=0.2)
+    assert set(requests["status"]) == {load.NO_ANSWER}
