@@ -75,7 +75,7 @@ class Lab:
         # For what the notebook starts by itself, such as `!rq info`.
         os.environ["REDIS_URL"] = url
         self._log = AttemptLog(self.redis, STREAM)
-        exercises.begin(self.redis, self.attempts)
+        exercises.begin(self.redis, self.attempts, self.folder)
 
     def __repr__(self) -> str:
         whose = "the one of REDIS_URL" if self._names.url else "this notebook's own"
