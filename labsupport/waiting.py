@@ -9,6 +9,16 @@ SILENT = 1.0
 """Seconds before a wait begins to show its progress."""
 
 
+def comes_true(condition: Callable[[], bool], within: float, every: float = 0.02) -> bool:
+    """Whether `condition()` becomes true within so many seconds. Prints nothing, raises nothing."""
+    end = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(every)
+    return True
+
+
 def wait_until(condition: Callable[[], bool], progress: Callable[[], str], timeout: float, every: float = 0.02):
     """Return when `condition()` is true, asking every `every` seconds.
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shlex
 import signal
 import sys
@@ -20,7 +21,7 @@ from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
 from labsupport.errors import LabError
 from labsupport.processes.leash import Leashed
-from labsupport.waiting import wait_until
+from labsupport.waiting import comes_true, wait_until
 
 WORKER_KEY = RQ_KEY_PREFIX + ":worker:"
 
@@ -240,6 +241,41 @@ def start(
         raise
     print(f"{_names(members)} started")
     return Workers(members, run if keep else None)
+
+
+def work_off(
+    queues: Sequence[Queue],
+    *,
+    folder: Path,
+    timeout: float = 30,
+    worker_class: str = "rq.worker.Worker",
+    scheduler: bool = False,
+) -> str:
+    """Let one `rq worker --burst` work on the queues until they are empty, and return what it logged.
+
+    Quiet, for exercises: it prints nothing, and leaves no registration, log or process behind. No attempt is recorded,
+    unless `worker_class` records them. The server and RQ's key prefix are those of this process's environment.
+
+    folder: where its log is while it runs.
+    timeout: seconds; then it is killed with the job in hand, which stays *started*.
+    scheduler: with `--with-scheduler`: delayed jobs that are due by then are run, too.
+
+    Raises LabError after `timeout` seconds, or if the worker could not start, or died.
+    """
+    name = f"burst-{secrets.token_hex(4)}"
+    serializer = "json" if queues[0].serializer is JSONSerializer else "pickle"
+    options = ["--serializer", serializer, "--burst", *["--with-scheduler"] * scheduler, "--worker-class", worker_class]
+    command = [sys.executable, "-m", "rq.cli", "worker", *(queue.name for queue in queues), "--name", name, *options]
+    worker = Worker(name, command, queues[0].connection, folder)
+    try:
+        if not comes_true(lambda: not worker.running, within=timeout):
+            raise LabError(f"A worker was still at work after {timeout:g} s, and was killed.")
+        if worker.failed:
+            raise LabError(f"A worker died: {worker.complaint()}")
+        return (folder / f"{name}.log").read_text(encoding="utf8", errors="replace")
+    finally:
+        worker.end()
+        (folder / f"{name}.log").unlink(missing_ok=True)
 
 
 def _exports() -> str:

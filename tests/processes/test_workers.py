@@ -178,3 +178,38 @@ def test_delayed_retries_go_on_after_the_scheduler_died(lab, queue, monkeypatch)
     assert 50 < lab.redis.ttl(lock) <= 61
     lab.redis.expire(lock, 1)  # the minute passes
     assert soon(lambda: job.get_status() == "finished", within=30)
+
+
+def test_work_off_is_quiet_and_leaves_nothing(lab, queue, capsys):
+    def seen() -> tuple:
+        return (
+            sorted(lab.redis.scan_iter()),
+            sorted(lab.folder.iterdir()),
+            set(family(os.getpid())),
+            len(lab.attempts()),
+        )
+
+    jobs = [queue.enqueue("operator.add", 2, 3), queue.enqueue("operator.add", 2), queue.enqueue("os.abort")]
+    log = workers.work_off([queue], folder=lab.folder)
+    assert [job.get_status().value for job in jobs] == ["finished", "failed", "failed"]
+    assert f"Job OK ({jobs[0].id})" in log
+    assert "TypeError: add expected 2 arguments, got 1" in log
+    before = seen()
+    later = queue.enqueue_in(timedelta(seconds=0), "operator.add", 2, 3, result_ttl=0)
+    workers.work_off([queue], folder=lab.folder, scheduler=True)
+    assert later.get_status(refresh=False) == "scheduled"
+    assert not later.exists(later.id, connection=lab.redis)  # it ran, and left no result
+    assert seen() == before
+    assert capsys.readouterr().out == ""
+
+
+def test_work_off_has_a_deadline(lab, queue):
+    queue.enqueue("time.sleep", 600)
+    below = family(os.getpid())
+    with pytest.raises(LabError, match="still at work after 2 s, and was killed"):
+        workers.work_off([queue], folder=lab.folder, timeout=2)
+    assert set(family(os.getpid())) <= set(below)
+    assert Worker.all(queue=queue) == []
+    assert list(lab.folder.glob("burst-*")) == []
+    with pytest.raises(LabError, match="A worker died: .*no_such_module"):
+        workers.work_off([queue], folder=lab.folder, worker_class="no_such_module.Worker")
