@@ -16,6 +16,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import import_attribute
 
+from labsupport.errors import LabError
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.namespace import root
 from labsupport.notifications.provider import Provider
@@ -138,7 +139,10 @@ def worked_off(job: Job, bench: Bench, timeout: float = 8) -> Job:
     timeout: seconds for the worker. Raises NotYet if the worker is not done by then.
     """
     queue = Queue(job.origin, connection=bench.redis, serializer=JSONSerializer)
-    workers.work_off(queue, folder=bench.folder, timeout=timeout)
+    try:
+        workers.work_off([queue], folder=bench.folder, timeout=timeout)
+    except LabError as error:
+        raise NotYet(f"A real worker was given the job. {error}") from None
     return Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer)
 
 

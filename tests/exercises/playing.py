@@ -66,7 +66,7 @@ def words(shown: str) -> str:
     return sanitized(re.sub(r"<Figure [^>]*>", "", shown)).strip()
 
 
-def tests_of(notebook: str) -> type:
+def lab_tests(notebook: str) -> type:
     """The tests of one lab."""
     lab = next(lab for lab in COURSE if lab.notebook == notebook)
     each = pytest.mark.parametrize("exercise", lab.exercises, ids=lambda exercise: exercise.name)

@@ -1,5 +1,5 @@
 """Every kept answer of 00-start-here, given in its notebook; and the notebook run again."""
 
-from tests.exercises.playing import tests_of
+from tests.exercises.playing import lab_tests
 
-TestLab = tests_of("00-start-here")
+TestLab = lab_tests("00-start-here")

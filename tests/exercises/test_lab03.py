@@ -1,5 +1,5 @@
 """Every kept answer of 03-fail, given in its notebook; and the notebook run again."""
 
-from tests.exercises.playing import tests_of
+from tests.exercises.playing import lab_tests
 
-TestLab = tests_of("03-fail")
+TestLab = lab_tests("03-fail")

@@ -17,7 +17,7 @@ answer = send_notification({"message": "Good morning"})
 # %% wrong: other arguments were asked for
 answer = queue.enqueue(send_notification, {"message": "Hello"})
 
-# %% wrong: got an unexpected keyword argument 'message'
+# %% wrong: missing a required argument: 'data'
 answer = queue.enqueue(send_notification, message="Good morning")
 
 # %% wrong: The job should call labsupport.notifications.processor.send_notification; it calls builtins.print
