@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
@@ -22,16 +23,16 @@ from labsupport.exercises.course import COURSE
 from labsupport.paths import CHECKOUT
 from tests.kernels import alive, family, soon
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.needs_browser
+
 PICTURES = CHECKOUT / "artefacts"
 START = """
 import sys
 from pathlib import Path
 from labsupport.commands import desk
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
-pytestmark = pytest.mark.needs_browser
 desk.DESK = Path(sys.argv[1])
 desk.COPIES = desk.DESK / "notebooks"
 desk.NOTES = desk.DESK / "copied.json"

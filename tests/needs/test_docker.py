@@ -25,6 +25,8 @@ from labsupport.paths import CHECKOUT
 from labsupport.processes.redis_server import free_port
 from tests.kernels import SET_UP, soon
 
+pytestmark = pytest.mark.needs_docker
+
 
 def docker(*words: str) -> str:
     run = subprocess.run(["docker", *words], capture_output=True, text=True)
@@ -251,8 +253,6 @@ def _job(service: str, job: httpx.Response) -> dict:
 
 COUNT = """
 from labsupport.notifications import database, settings
-
-pytestmark = pytest.mark.needs_docker
 print(sum(database.Database(settings.DATABASE).count_events().values()))
 """
 

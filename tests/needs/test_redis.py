@@ -1,6 +1,7 @@
 """The labs on Redis itself, by REDIS_URL, among keys that are none of theirs: `make test-redis`.
 
-Needs `redis-server`, which a fresh machine does not have: a marker keeps it out of `make test`. Set REDIS_SERVER to try another binary.
+Needs `redis-server`, which a fresh machine does not have: a marker keeps it out of `make test`.
+Set REDIS_SERVER to try another binary.
 """
 
 import os
