@@ -38,11 +38,11 @@ class Attempt(NamedTuple):
     outcome: str
     """finished, retried (failed, and will run again), failed or stopped; waiting or running if it has not ended."""
     error: str = ""
-    """The exception's name, or one of KILLED, or empty."""
+    """The exception's name, or HORSE_KILLED, ABANDONED or empty."""
 
 
-KILLED = ("WorkHorseKilled", "AbandonedJobError")
-"""Errors of an attempt whose process died: the work-horse alone, or the worker, too. (RQ's words.)"""
+HORSE_KILLED, ABANDONED = "WorkHorseKilled", "AbandonedJobError"
+"""Errors of an attempt whose process died: the work-horse alone, or the worker, too."""
 
 TIMES = ("enqueued", "started", "ended")
 TEXTS = tuple(name for name in Attempt._fields if name not in TIMES)
@@ -118,7 +118,7 @@ def kinds(attempts: pd.DataFrame) -> pd.Series[str]:
 
     A failed attempt is then `killed`, and a retried one is `retried after a kill`.
     """
-    died = attempts["error"].isin(KILLED)
+    died = attempts["error"].isin([HORSE_KILLED, ABANDONED])
     outcome = attempts["outcome"]
     named = outcome.mask(died & (outcome == "failed"), "killed")
     return named.mask(died & (outcome == "retried"), "retried after a kill").rename("kind")

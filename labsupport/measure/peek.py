@@ -1,4 +1,5 @@
-"""Shows what Redis holds for a queue or a job, as tables.
+"""Shows what Redis holds for a queue or a job, as tables. Which keys those are was read from rq 3.0 (rq/queue.py,
+rq/registry.py, rq/intermediate_queue.py).
 
 Keys are printed as RQ's documentation has them; on a server that the reader brings they stand behind the
 lab's own prefix (`labsupport.namespace`).
@@ -9,7 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import pandas as pd
 from redis import Redis
@@ -118,7 +119,7 @@ def keys(redis: Redis) -> pd.DataFrame:
 
 def job_hash(job: Job) -> pd.DataFrame:
     """The fields of a job's hash that hold something, as text. `data`, which RQ compresses, is shown unpacked."""
-    fields = job.connection.hgetall(job.key)
+    fields = cast("dict[bytes, bytes]", job.connection.hgetall(job.key))
     rows = {}
     for field, value in sorted(fields.items()):
         if field == b"data":

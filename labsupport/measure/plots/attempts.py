@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.legend_handler import HandlerTuple
@@ -59,7 +60,7 @@ def _lanes(ax: Axes, attempts: pd.DataFrame) -> str:
     A bar with an arrow has not ended. A job that no worker has taken is counted in the title, and in no lane.
     """
     workers = list(table.lanes(attempts))
-    row = attempts["worker"].map({worker: number for number, worker in enumerate(workers)})
+    row = attempts["worker"].map({worker: float(number) for number, worker in enumerate(workers)})
     _draw(ax, attempts, row, len(workers), wait=ABOVE, run=LANE, backoff=BELOW)
     ax.set(yticks=range(len(workers)), yticklabels=workers)
     took = f" in {table.makespan(attempts):.2f} s" if attempts["ended"].notna().any() else ""
@@ -73,7 +74,7 @@ def _timeline(ax: Axes, attempts: pd.DataFrame) -> str:
     attempts, and the rows are few, each has its number. For one job: `timeline(attempts[attempts["job"] == job.id])`.
     """
     jobs = attempts.groupby("job", sort=False)["enqueued"].min().sort_values(kind="stable").index
-    row = attempts["job"].map({job: number for number, job in enumerate(jobs)})
+    row = attempts["job"].map({job: float(number) for number, job in enumerate(jobs)})
     _draw(ax, attempts, row, len(jobs), wait=WHOLE, run=WHOLE, backoff=WHOLE)
     if len(jobs) <= ROOMY and len(attempts) <= FEW:
         _number(ax, attempts, row)
@@ -189,7 +190,7 @@ def _legend(ax: Axes, shown: list[str], short: set[str], *, backoff: bool, unend
     def patch(style: Style) -> Patch:
         return Patch(**{**EDGE, **style})
 
-    entries: dict[str, object] = {"waiting": patch(WAIT)}
+    entries: dict[str, Artist | tuple[Artist, ...]] = {"waiting": patch(WAIT)}
     for kind in shown:
         bar = patch(RUNS[kind])
         dot = Line2D([], [], linestyle="none", marker=MARKERS[kind], **_dot(kind))
