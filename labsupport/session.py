@@ -23,7 +23,7 @@ from labsupport.errors import LabError
 from labsupport.measure import peek
 from labsupport.measure.attempts import AttemptLog
 from labsupport.measure.recorder import STREAM
-from labsupport.notifications import worker
+from labsupport.notifications import service_worker
 from labsupport.processes import services, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, product
 from labsupport.waiting import wait_until
@@ -106,13 +106,13 @@ class Lab:
         group = workers.start(
             list(queues),
             names,
-            config="labsupport.notifications.settings",
+            config="labsupport.notifications.rq_settings",
             worker_class=worker_class,
             folder=self.folder,
             scheduler=scheduler,
             burst=burst,
             brief=worker_class in self._shown,
-            keep=worker.OPTIONS if keep else (),
+            keep=service_worker.OPTIONS if keep else (),
         )
         self._shown.add(worker_class)
         self._running.append(group)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labsupport.errors import LabError
-from labsupport.notifications import settings, worker
+from labsupport.notifications import service_worker
 from labsupport.notifications.queue import notification_queue
 from labsupport.processes import services, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, product
@@ -41,13 +41,13 @@ def running(port: int, dashboard_port: int) -> Iterator[None]:
         group = workers.start(
             [notification_queue(server.redis)],
             [f"worker-{n + 1}" for n in range(WORKERS)],
-            config=settings.__name__,
-            worker_class="labsupport.notifications.worker.ServiceWorker",
+            config="labsupport.notifications.rq_settings",
+            worker_class="labsupport.notifications.service_worker.ServiceWorker",
             folder=folder,
             scheduler=True,
             burst=False,
             brief=False,
-            keep=worker.OPTIONS,
+            keep=service_worker.OPTIONS,
         )
         started.append(group.kill)
         dashboard = services.dashboard(server.url, folder, port=dashboard_port)
