@@ -3,13 +3,10 @@
 For comparison with the notification service, whose settings it has: `lab.serve("labsupport.experiments.in_request:api")`.
 """
 
-from typing import Annotated
-
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from redis import Redis
 
-from labsupport.notifications.api import ERRORS, Data, User, connection, lifespan
+from labsupport.notifications.api import ERRORS, Data, Service, User, lifespan
 from labsupport.notifications.app import GREETING
 from labsupport.notifications.provider import Provider, ProviderError
 
@@ -17,10 +14,10 @@ api = FastAPI(title="The same, in the request", lifespan=lifespan)
 
 
 @api.get("/users")
-def list_users(redis: Annotated[Redis, Depends(connection)], data: Data) -> list[User]:
+def list_users(service: Service, data: Data) -> list[User]:
     """All users. On the way, a notification is sent."""
     users = data.users()
-    Provider(redis).send(GREETING)
+    Provider(service.queue.connection).send(GREETING)
     return users
 
 

@@ -22,7 +22,7 @@ from fastapi import Depends, FastAPI, HTTPException, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from redis import ConnectionError, Redis, ResponseError, TimeoutError
+from redis import ConnectionError, ResponseError, TimeoutError
 from redis.asyncio import Redis as AsyncRedis
 from rq import Queue
 from rq.job import Job, JobStatus
@@ -127,7 +127,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.places = asyncio.Semaphore(settings.threads())
     app.state.away_until = 0.0
     async with settings.connect_briefly_async() as app.state.redis_async:
-        with settings.connect_briefly() as app.state.redis:
+        with settings.connect_briefly() as redis:
+            app.state.service = NotificationQueueService(redis)
             yield
 
 
@@ -137,18 +138,14 @@ api.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
 api.add_middleware(KnownHosts)
 
 
-async def connection(request: Request) -> Redis:
-    redis: Redis = request.app.state.redis
-    return redis
-
-
 async def database(request: Request) -> Database:
     found: Database = request.app.state.database
     return found
 
 
-async def queue_service(redis: Annotated[Redis, Depends(connection)]) -> NotificationQueueService:
-    return NotificationQueueService(redis)
+async def queue_service(request: Request) -> NotificationQueueService:
+    service: NotificationQueueService = request.app.state.service
+    return service
 
 
 Service = Annotated[NotificationQueueService, Depends(queue_service)]
@@ -330,7 +327,7 @@ def _told(job: Job) -> str:
 
 
 @api.get("/health", responses={503: {"model": Health, "description": "Redis does not serve, or no worker listens"}})
-def health(redis: Annotated[Redis, Depends(connection)], response: Response) -> Health:
+def health(service: Service, response: Response) -> Health:
     """Is Redis there, does it take jobs, is a worker there, and how old is the oldest waiting job?
 
     A worker that was killed stays registered for some minutes. The age of the oldest job tells sooner; a job that is tried
@@ -339,8 +336,8 @@ def health(redis: Annotated[Redis, Depends(connection)], response: Response) -> 
     found = Health(redis=True)
     try:
         with asking():
-            found = _health(NotificationQueueService(redis).queue)
-            redis.set(f"{settings.prefix()}:health", 1, px=1)
+            found = _health(service.queue)
+            service.queue.connection.set(f"{settings.prefix()}:health", 1, px=1)
             found.writable = True
     except (ConnectionError, TimeoutError, Away):
         found.redis = False
