@@ -45,8 +45,8 @@ lint: .venv/ready ## check style, in modules and in notebooks
 refresh: .venv/ready ## run the notebooks again and store their outputs (REFRESH_ARGS=--all: figures too)
 	@$(PY) -m tools.refresh $(REFRESH_ARGS)
 
-bench: .venv/ready ## measure the kit: ratios, side by side, on this machine
-	@$(PY) -m tools.bench
+bench: .venv/ready ## measure the kit: ratios, side by side, on this machine (PART=requests: the API's alone)
+	@$(PY) -m tools.bench $(PART)
 
 lock: .venv/bin/uv ## resolve constraints.txt again, for every supported Python
 	@$(PY) -m uv pip compile --quiet --universal --no-python-downloads --python-version 3.10 --no-annotate \

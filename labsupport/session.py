@@ -24,7 +24,7 @@ from labsupport.errors import LabError
 from labsupport.measure import peek, plots
 from labsupport.measure.attempts import AttemptLog
 from labsupport.measure.recorder import STREAM
-from labsupport.notifications import worker
+from labsupport.notifications import service_worker
 from labsupport.processes import folders, services, terminal, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, product
 from labsupport.processes.remaining import Watch
@@ -162,7 +162,7 @@ class Lab:
                 member.forget()  # its name is free again
         taken = {member.name for member in self._members() if member.at_work}
         names = [name for name in (f"worker-{n}" for n in range(1, 1000)) if name not in taken][:count]
-        more = worker.OPTIONS if keep else ()
+        more = service_worker.OPTIONS if keep else ()
         command = workers.WorkerCommand(queues, worker_class, scheduler=scheduler, burst=burst, more=more)
         brief = worker_class in self._shown
         if not brief:
