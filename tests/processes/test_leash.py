@@ -157,7 +157,7 @@ def test_kernel_killed_when_its_workers_have_stopped(kernel):
 SURROUNDINGS = """
 import json, os, sys
 names = ["JOBS_LAB_LEASH", "MINE"]
-print(json.dumps([sys.stdout.encoding, open(__file__).encoding, *map(os.environ.get, names)]))
+print(json.dumps([sys.stdout.encoding, open(__file__).encoding.lower(), *map(os.environ.get, names)]))
 """
 
 
@@ -168,7 +168,7 @@ def test_what_it_starts_is_marked_and_speaks_utf8(tmp_path):
     process = Leashed([sys.executable, str(tmp_path / "script.py")], log=tmp_path / "log", env=ascii_only)
     assert soon(lambda: process.poll() == 0, within=20)
     process.end()
-    assert json.loads((tmp_path / "log").read_text()) == ["utf-8", "UTF-8", str(os.getpid()), "kept"]
+    assert json.loads((tmp_path / "log").read_text()) == ["utf-8", "utf-8", str(os.getpid()), "kept"]
 
 
 def test_an_environment_that_is_gone_or_changed_is_two_lines(tmp_path, monkeypatch):
