@@ -1,5 +1,6 @@
 """No process outlives its notebook."""
 
+import itertools
 import json
 import os
 import signal
@@ -123,6 +124,24 @@ def test_orphans_go_too(tmp_path):
     assert alive([orphan])  # the leash waits for the notebook, not for the worker
     process.end()
     assert not alive([orphan])
+
+
+def test_ending_one_twice_leaves_the_others_alone(tmp_path):
+    """The system gives the numbers of its files to the next one."""
+    first = Leashed(["sleep", "600"], log=tmp_path / "log")
+    number = first._lifeline
+    first.end()
+    # A pipe takes the two lowest free numbers: leave one below, for its other end.
+    below = list(itertools.takewhile(lambda one: one < number, (os.dup(0) for _ in range(number))))
+    os.close(number)
+    os.close(below.pop())
+    second = Leashed(["sleep", "600"], log=tmp_path / "log")
+    assert second._lifeline == number
+    first.end()
+    os.fstat(number)  # raises OSError if it was closed
+    second.end()
+    for one in below:
+        os.close(one)
 
 
 def test_exit_code_and_missing_command(tmp_path):
