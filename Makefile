@@ -23,7 +23,7 @@ start-over: .venv/ready ## start a lab over: make start-over LAB=01-enqueue (you
 	@$(PY) -m labsupport.commands.copies "$(LAB)"
 
 serve: .venv/ready ## run the notification service itself: API, workers, dashboard (PORT=8000 DASHBOARD_PORT=9181)
-	@$(PY) -m labsupport.commands.serve $(PORT) $(DASHBOARD_PORT)
+	@$(PY) -m labsupport.commands.serve --port "$(PORT)" --dashboard-port "$(DASHBOARD_PORT)"
 
 test: .venv/ready ## run all tests, notebooks included
 	@$(PY) -m pytest $(TEST_ARGS)
@@ -44,8 +44,8 @@ lint: .venv/ready ## check style, in modules and in notebooks
 refresh: .venv/ready ## run the notebooks again and store their outputs (REFRESH_ARGS=--all: figures too)
 	@$(PY) -m tools.refresh $(REFRESH_ARGS)
 
-bench: .venv/ready ## measure the kit: ratios, side by side, on this machine
-	@$(PY) -m tools.bench
+bench: .venv/ready ## measure the kit: ratios, side by side, on this machine (PART=requests: the API's alone)
+	@$(PY) -m tools.bench $(PART)
 
 lock: ## resolve constraints.txt again, for every supported Python
 	@$(RIGHT_PYTHON)

@@ -41,4 +41,5 @@ def start() -> str:
         PATIENCE,
         every=0.2,
     )
-    return f"redis://127.0.0.1:{os.environ.get('REDIS_PORT') or 6379}"
+    password, port = os.environ.get("REDIS_PASSWORD") or "development", os.environ.get("REDIS_PORT") or 6379
+    return f"redis://:{password}@127.0.0.1:{port}"

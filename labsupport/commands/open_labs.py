@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from labsupport.commands import copies, docker
 from labsupport.errors import LabError
@@ -20,7 +21,7 @@ def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment of JupyterLab, and so of the kernels and terminals in it, made from this process's."""
     exempt = {name: environment[name] for name in ("NO_PROXY", "no_proxy") if environment.get(name)}
     # Programs read one or the other, so both say the same. Whatever a lab starts is on this machine.
-    direct = ",".join([*exempt.values(), "127.0.0.1", "localhost"])
+    direct = ",".join([*exempt.values(), "127.0.0.1", "localhost", "::1"])
     return {
         **environment,
         # A terminal in JupyterLab then finds `rq` without being told where it is.
@@ -43,7 +44,10 @@ def main(arguments: list[str]) -> None:
     environment = surroundings(os.environ)
     if chosen.docker:
         environment["REDIS_URL"] = docker.start()
-        print(f"Redis in Docker is healthy: {environment['REDIS_URL']}")
+        print(f"Redis in Docker is healthy, on port {urlsplit(environment['REDIS_URL']).port}.")
+    if environment.get("REDIS_URL"):
+        # Before the set-up cell has drawn the keys of a notebook, the service under study writes none.
+        environment["NOTIFICATIONS_PREFIX"] = ""
     for line in copies.lay_out(NOTEBOOKS, MY_LABS):
         print(line, flush=True)
     command = [

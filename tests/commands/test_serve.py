@@ -1,6 +1,7 @@
 """`make serve`: the whole service by one command, and nothing left of it after Ctrl-C."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,7 +22,7 @@ def test_one_command_and_nothing_left(end, tmp_path):
     environment = {name: value for name, value in os.environ.items() if name not in ("RQ_KEY_PREFIX", "REDIS_URL")}
     with open(log, "wb") as output:
         serve = subprocess.Popen(
-            [sys.executable, "-m", "labsupport.commands.serve", str(port), str(dashboard)],
+            [sys.executable, "-m", "labsupport.commands.serve", "--port", str(port), "--dashboard-port", str(dashboard)],
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True, env=environment,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # as a shell's background job has it
         )  # fmt: skip
@@ -33,15 +34,16 @@ def test_one_command_and_nothing_left(end, tmp_path):
         assert soon(lambda: httpx.get(url + job.headers["Location"]).json()["result"] is True, within=20)
         assert httpx.get(f"{url}/health").json()["workers"] == 2
         # The dashboard knows the queue, whose jobs are JSON, and shows the job.
-        queues = httpx.get(f"http://127.0.0.1:{dashboard}/0/data/queues.json").json()["queues"]
+        board = httpx.Client(auth=tuple(re.search(r"log in as (\w+), password (\w+)", log.read_text()).groups()))
+        queues = board.get(f"http://127.0.0.1:{dashboard}/0/data/queues.json").json()["queues"]
         assert [(queue["name"], queue["finished_job_registry_count"]) for queue in queues] == [
             ("notification-queue", 1)
         ]
-        page = httpx.get(f"http://127.0.0.1:{dashboard}/0/data/job/{job.json()['job']}.json")
+        page = board.get(f"http://127.0.0.1:{dashboard}/0/data/job/{job.json()['job']}.json")
         assert page.json()["result"] is True
         processes = family(serve.pid)
         assert len(processes) >= 10  # leashes and commands: server, API, two workers, dashboard
-        folder = Path(log.read_text().partition("logs")[2].split()[0])
+        folder = Path(re.search(r"^logs +(.*)$", log.read_text(), re.MULTILINE)[1])
         assert folder.is_dir()
         serve.send_signal(end)
         serve.wait(timeout=30)
@@ -55,7 +57,15 @@ def test_a_taken_port_is_two_lines():
 
     with socket.create_server(("127.0.0.1", port)):
         run = subprocess.run(
-            [sys.executable, "-m", "labsupport.commands.serve", str(port), str(free_port())],
+            [
+                sys.executable,
+                "-m",
+                "labsupport.commands.serve",
+                "--port",
+                str(port),
+                "--dashboard-port",
+                str(free_port()),
+            ],
             capture_output=True,
             text=True,
         )

@@ -15,7 +15,6 @@ from labsupport.exercises.exercise import Answer, Exercise
 from tests.kernels import Kernel
 from tools.refresh import NOTEBOOKS, sanitized
 
-
 STATE = """
 def _state():
     import threading
