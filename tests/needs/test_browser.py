@@ -34,11 +34,9 @@ PICTURES = CHECKOUT / "artefacts"
 START = """
 import sys
 from pathlib import Path
-from labsupport.commands import desk
-desk.DESK = Path(sys.argv[1])
-desk.COPIES = desk.DESK / "notebooks"
-desk.NOTES = desk.DESK / "copied.json"
-desk.main(["--no-browser", "--port=0", "--ServerApp.token=secret"])
+from labsupport.commands import open_labs
+open_labs.MY_LABS = Path(sys.argv[1])
+open_labs.main(["--no-browser", "--port=0", "--ServerApp.token=secret"])
 """
 
 

@@ -20,7 +20,8 @@ from packaging.requirements import Requirement
 from redis import Redis
 from redis.exceptions import AuthenticationError, OutOfMemoryError, RedisError
 
-from labsupport.commands import desk
+from labsupport.commands.docker import start as start_docker
+from labsupport.errors import LabError
 from labsupport.paths import CHECKOUT
 from labsupport.processes.redis_server import free_port
 from tests.kernels import SET_UP, soon
@@ -58,7 +59,7 @@ def project():
 @pytest.fixture
 def url(monkeypatch):
     monkeypatch.setenv("REDIS_PORT", str(free_port()))
-    yield desk.start_docker()
+    yield start_docker()
     compose("down", "--volumes")
 
 
@@ -74,7 +75,7 @@ def container() -> str:
 
 
 def test_up_a_second_time_is_the_same(url):
-    assert desk.start_docker() == url
+    assert start_docker() == url
 
 
 def test_loopback_only(url):
@@ -159,8 +160,8 @@ def test_a_taken_port_is_two_lines(url):
     )  # fmt: skip
     try:
         assert soon(lambda: psutil.Process(taken.pid).net_connections())
-        with pytest.raises(SystemExit) as caught:
-            desk.start_docker()
+        with pytest.raises(LabError) as caught:
+            start_docker()
         assert "Docker could not start Redis" in str(caught.value)
         assert len(str(caught.value).splitlines()) == 2
     finally:
