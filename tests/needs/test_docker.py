@@ -95,8 +95,8 @@ def test_a_password_is_asked_for_and_not_shown(url):
 
 def test_a_password_of_ones_own(url, monkeypatch):
     monkeypatch.setenv("REDIS_PASSWORD", "ofmyown")
-    assert desk.start_docker() == url.replace("development", "ofmyown")
-    assert Redis.from_url(desk.start_docker()).ping()
+    assert start_docker() == url.replace("development", "ofmyown")
+    assert Redis.from_url(start_docker()).ping()
     with pytest.raises(AuthenticationError):
         Redis.from_url(url).ping()
 
