@@ -21,10 +21,10 @@ from rq.job import Job
 from labsupport import exercises, namespace
 from labsupport.commands.doctor import examine
 from labsupport.errors import LabError
-from labsupport.measure import peek
+from labsupport.measure import peek, plots
 from labsupport.measure.attempts import AttemptLog
 from labsupport.measure.recorder import STREAM
-from labsupport.notifications import worker
+from labsupport.notifications import service_worker
 from labsupport.processes import folders, services, terminal, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, product
 from labsupport.processes.remaining import Watch
@@ -70,6 +70,9 @@ class Lab:
         Raises LabError if there is no server to be had, or if it does not let a lab work.
         """
         self._stop_all()
+        plots.use()
+        peek.use()
+        _reach_loopback()
         # For the service under study: a database of this notebook's own, as new.
         database = self.folder / "notifications.db"
         for file in self.folder.glob(f"{database.name}*"):  # its log, too, which would be played back
@@ -108,7 +111,7 @@ class Lab:
         os.environ["REDIS_URL"] = url
         os.environ.pop("RQ_REDIS_URL", None)  # RQ's commands would prefer it
         self._log = AttemptLog(self.redis, STREAM)
-        exercises.begin(self.redis, self.attempts)
+        exercises.begin(self.redis, self.attempts, self.folder)
         readers = url == self._names.url
         self._terminal.write(self._names.token if readers else address(url).rpartition(":")[2])
 
@@ -163,7 +166,7 @@ class Lab:
                 member.forget()  # its name is free again
         taken = {member.name for member in self._members() if member.at_work}
         names = [name for name in (f"worker-{n}" for n in range(1, 1000)) if name not in taken][:count]
-        more = worker.OPTIONS if keep else ()
+        more = service_worker.OPTIONS if keep else ()
         command = workers.WorkerCommand(queues, worker_class, scheduler=scheduler, burst=burst, more=more)
         brief = worker_class in self._shown
         if not brief:
@@ -307,3 +310,11 @@ class Lab:
             if server:
                 server.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _reach_loopback() -> None:
+    """Let no HTTP client of this process, or of those that it starts, ask a proxy (HTTP_PROXY) for this machine itself."""
+    # Many clients read one of the two names only, or the small one first.
+    theirs = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+    hosts = [host.strip() for host in theirs.split(",") if host.strip()]
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost", "::1"]))

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 
 from labsupport.errors import LabError
-from labsupport.notifications import settings, worker
+from labsupport.notifications import service_worker
 from labsupport.notifications.queue import notification_queue
 from labsupport.processes import folders, services, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, product
@@ -40,10 +40,10 @@ def running(port: int, dashboard_port: int) -> Iterator[None]:
         started.append(api.kill)
         command = workers.WorkerCommand(
             [notification_queue(server.redis)],
-            "labsupport.notifications.worker.ServiceWorker",
-            settings.__name__,
+            "labsupport.notifications.service_worker.ServiceWorker",
+            "labsupport.notifications.rq_settings",
             scheduler=True,
-            more=worker.OPTIONS,
+            more=service_worker.OPTIONS,
         )
         group = workers.start(command, [f"worker-{n + 1}" for n in range(WORKERS)], folder, keep=True)
         started.append(group.kill)

@@ -27,7 +27,7 @@ from labsupport.waiting import comes_true, wait_until
 WORKER_KEY = RQ_KEY_PREFIX + ":worker:"
 
 RECORDING = "labsupport.measure.recorder.RecordingWorker"
-SETTINGS = "labsupport.notifications.settings"
+SETTINGS = "labsupport.notifications.rq_settings"
 
 HOUSEKEEPING = re.compile(r"cleaning (group )?registries|scheduler|Scheduler|Acquired locks|Trying to acquire")
 """Log lines that come or not depending on which worker was first: not shown."""

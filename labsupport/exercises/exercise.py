@@ -1,0 +1,89 @@
+"""What an exercise is, and where its parts are.
+
+An exercise is a folder, `labNN/its_name/`, with two files:
+
+    __init__.py   HINTS, two or three, each saying more; and judge(answer, bench), which returns a sentence that
+                  says why the answer is right, or raises NotYet
+    answers.py    the solution, other right answers, and wrong ones that people give, each a cell of code below a
+                  line `# %% solution`, `# %% right: in what form`, or `# %% wrong: part of its message`
+
+What stands above the first `# %%` line names, for the linter, what the cells take from the notebook. The stub is in
+the notebook, and nowhere else.
+"""
+
+import importlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+from redis import Redis
+
+from labsupport.paths import NOTEBOOKS
+
+
+class NotYet(Exception):
+    """The answer is wrong; the message says how, in the reader's terms."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a judge may look at: the lab's connection, its table of attempts, and a folder for files of its own."""
+
+    redis: Redis
+    attempts: Callable[[], pd.DataFrame]
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One cell of an answers.py. kind: solution, right or wrong. note: what its line says after the colon."""
+
+    kind: str
+    note: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise. name: as in `check("name", …)`. notebook: its lab's, without `.ipynb`."""
+
+    name: str
+    notebook: str
+
+    @property
+    def _package(self) -> str:
+        return f"labsupport.exercises.lab{self.notebook[:2]}.{self.name.replace('-', '_')}"
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        return importlib.import_module(self._package).HINTS
+
+    @property
+    def judge(self) -> Callable[[object, Bench], str]:
+        return importlib.import_module(self._package).judge
+
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        file = Path(__file__).parent / f"lab{self.notebook[:2]}" / self.name.replace("-", "_") / "answers.py"
+        _, *parts = re.split(r"^# %% (\w+)(?:: (.*))?\n", file.read_text(encoding="utf8"), flags=re.MULTILINE)
+        cells = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+        return tuple(Answer(kind, note or "", code.strip()) for kind, note, code in cells)
+
+    @property
+    def solution(self) -> str:
+        return next(answer.code for answer in self.answers if answer.kind == "solution")
+
+    @cached_property
+    def cell(self) -> str:
+        """The notebook's cell as it is shipped: the stub, and its line with `check`."""
+        cells = json.loads((NOTEBOOKS / f"{self.notebook}.ipynb").read_text(encoding="utf8"))["cells"]
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        return next(source for source in code if f'check("{self.name}", ' in source)
+
+    def filled_in(self, code: str) -> str:
+        """The cell with `code` in place of the stub."""
+        return f"{code.strip()}\n\n{self.cell.splitlines()[-1]}"

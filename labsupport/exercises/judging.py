@@ -1,0 +1,168 @@
+"""What judges share: look at a job as a worker would, run it on a worker, and leave the lab as it was."""
+
+import inspect
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+from redis import Redis
+from rq import Queue, Retry
+from rq.defaults import RQ_KEY_PREFIX
+from rq.exceptions import DeserializationError, NoSuchJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.utils import import_attribute
+
+from labsupport.errors import LabError
+from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.namespace import root
+from labsupport.notifications.provider import Provider
+from labsupport.processes import workers
+
+
+def plain(answer: object) -> object:
+    """An answer without what does not matter: a tuple, a Series or an array is a list, a numpy number a number."""
+    if isinstance(answer, (pd.Series, pd.Index, np.ndarray, np.generic)):
+        answer = answer.tolist()
+    return list(answer) if isinstance(answer, tuple) else answer
+
+
+def expect(kind: type | tuple[type, ...], answer: object, what: str) -> None:
+    """Raise NotYet unless the answer is a `kind`; `what` says what is asked for."""
+    if not isinstance(answer, kind):
+        raise NotYet(f"The answer should be {what}; this is {_described(answer)}.")
+
+
+def _described(answer: object) -> str:
+    if answer is None:
+        return "None"
+    text = repr(answer)
+    return f"{type(answer).__name__} {text if len(text) < 60 else text[:57] + '…'}"
+
+
+def token() -> str:
+    """A word that no check has used before, for names, texts and keys."""
+    return secrets.token_hex(4)
+
+
+def fetched(answer: object, bench: Bench, queue: str | None = "notification-queue") -> Job:
+    """The job as a worker finds it: in Redis, in JSON, on its queue. Its arguments can be read.
+
+    queue: the name of the queue it should be on; None for any.
+
+    Raises NotYet if the answer is no job, or no worker would ever run it.
+    """
+    expect(Job, answer, "the job that queue.enqueue returns")
+    assert isinstance(answer, Job)
+    try:
+        job = Job.fetch(answer.id, connection=bench.redis, serializer=JSONSerializer)
+    except NoSuchJobError:
+        raise NotYet("Redis does not hold this job: it was not enqueued, or it was deleted.") from None
+    try:
+        job.args  # noqa: B018  (reads what Redis holds)
+    except DeserializationError:
+        raise NotYet(
+            "The job is not written in JSON. A worker of this course reads JSON, and would fail it with "
+            "DeserializationError. Give the queue serializer=JSONSerializer."
+        ) from None
+    status = job.get_status(refresh=False)
+    if queue and job.origin != queue:
+        raise NotYet(f"The job is on the queue `{job.origin}`; it should be on `{queue}`, where the worker listens.")
+    if status in ("canceled", "stopped"):
+        raise NotYet(f"The job is {status.value}: no worker will run it.")
+    if status == "queued" and job.id.encode() not in bench.redis.lrange(f"{RQ_KEY_PREFIX}:queue:{job.origin}", 0, -1):
+        taken = bench.redis.lrange(f"{RQ_KEY_PREFIX}:queue:{job.origin}:intermediate", 0, -1)
+        if job.id.encode() not in taken and job.get_status() == "queued":
+            raise NotYet("The job is written down, and its id is not in the queue: no worker will ever find it.")
+    if status in ("created", None):
+        raise NotYet("The job is made and not enqueued: no worker will ever find it. queue.enqueue does both.")
+    if status in ("finished", "failed") and not job.worker_name:
+        raise NotYet("The job ran here, in the notebook (is_async=False), and no worker had a part in it.")
+    return job
+
+
+def calls(job: Job, path: str, *arguments: object, **named: object) -> None:
+    """Raise NotYet unless the job calls the function at `path` with these arguments, in whatever form it has them."""
+    name = path.rpartition(".")[2]
+    if job.func_name != path:
+        raise NotYet(f"The job should call {path}; it calls {job.func_name}.")
+    signature = inspect.signature(import_attribute(path))
+    wanted = signature.bind(*arguments, **named)
+    wanted.apply_defaults()
+    try:
+        seen = signature.bind(*job.args, **job.kwargs)
+    except TypeError as error:
+        raise NotYet(f"The worker would call {name}({_written(job)}), and it would fail: {error}.") from None
+    seen.apply_defaults()
+    if seen.arguments != wanted.arguments:
+        raise NotYet(f"The worker would call {name}({_written(job)}); other arguments were asked for.")
+
+
+def _written(job: Job) -> str:
+    return ", ".join([*map(repr, job.args), *(f"{name}={value!r}" for name, value in job.kwargs.items())])
+
+
+@contextmanager
+def provider(bench: Bench, **behaviour: float | bool) -> Iterator[Provider]:
+    """A provider of the check's own, for the length of the block: for trials and workers that are started in it, too.
+
+    It begins with this behaviour, and with nothing delivered. The reader's own provider notices nothing.
+    """
+    before = os.environ.get("NOTIFICATIONS_PREFIX")
+    prefix = f"{root()}notifications:check:{token()}"
+    os.environ["NOTIFICATIONS_PREFIX"] = prefix
+    try:
+        one = Provider(bench.redis)
+        one.behave(**behaviour)
+        yield one
+    finally:
+        if before is None:
+            del os.environ["NOTIFICATIONS_PREFIX"]
+        else:
+            os.environ["NOTIFICATIONS_PREFIX"] = before
+        for key in bench.redis.scan_iter(match=f"{prefix}*", count=1000):
+            bench.redis.unlink(key)
+
+
+def copied(job: Job, bench: Bench, *, retry: Retry | None = None) -> Job:
+    """The same call, enqueued on a queue of the check's own, so that the reader's job stays as it is."""
+    queue = Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
+    return queue.enqueue_call(job.func_name, tuple(job.args), dict(job.kwargs), timeout=job.timeout, retry=retry)
+
+
+def worked_off(job: Job, bench: Bench, timeout: float = 8) -> Job:
+    """Let a real worker run what is on the job's queue, and fetch the job again.
+
+    timeout: seconds for the worker. Raises NotYet if the worker is not done by then.
+    """
+    queue = Queue(job.origin, connection=bench.redis, serializer=JSONSerializer)
+    try:
+        workers.work_off([queue], folder=bench.folder, timeout=timeout)
+    except LabError as error:
+        raise NotYet(f"A real worker was given the job. {error}") from None
+    return Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer)
+
+
+@contextmanager
+def untouched(redis: Redis) -> Iterator[None]:
+    """Deletes, after the block, every job that came into being in it, and the names of queues that did."""
+    jobs, queues = _jobs(redis), redis.smembers(Queue.redis_queues_keys)
+    try:
+        yield
+    finally:
+        for key in _jobs(redis) - jobs:
+            try:
+                name = key.decode().removeprefix(Job.redis_job_namespace_prefix)
+                Job.fetch(name, connection=redis, serializer=JSONSerializer).delete()
+            except NoSuchJobError:
+                redis.delete(key)
+        if new := redis.smembers(Queue.redis_queues_keys) - queues:
+            redis.srem(Queue.redis_queues_keys, *new)
+
+
+def _jobs(redis: Redis) -> set[bytes]:
+    pattern = f"{Job.redis_job_namespace_prefix}*"
+    return {key for key in redis.scan_iter(match=pattern, count=1000) if key.count(b":") == pattern.count(":")}

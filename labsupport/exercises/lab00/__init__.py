@@ -1,0 +1,1 @@
+"""The exercises of 00-start-here, a folder each."""

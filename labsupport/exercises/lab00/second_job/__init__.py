@@ -1,0 +1,24 @@
+"""second-job: enqueue one notification."""
+
+from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.judging import calls, copied, fetched, provider, worked_off
+
+HINTS = (
+    "Look at step 2 above. The same line, with another message, makes another job.",
+    "queue.enqueue takes the function, without calling it, and then the function's argument.",
+)
+
+
+def judge(answer: object, bench: Bench) -> str:
+    if answer is True:
+        raise NotYet(
+            "That is what send_notification returns: you called it here, in the notebook, and no queue was asked. "
+            "Give the function itself to queue.enqueue, and its data after it."
+        )
+    job = fetched(answer, bench)
+    calls(job, "labsupport.notifications.processor.send_notification", {"message": "Good morning"})
+    with provider(bench) as one:
+        worked_off(copied(job, bench), bench)
+        if one.delivered() != ["Good morning"]:
+            raise NotYet(f"A worker ran a copy of your job, and the provider delivered {one.delivered()}.")
+    return "A worker ran a copy of your job, and the provider delivered it. Yours still waits in the queue."

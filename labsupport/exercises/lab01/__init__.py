@@ -1,0 +1,1 @@
+"""The exercises of 01-enqueue, a folder each."""

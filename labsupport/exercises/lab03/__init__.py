@@ -1,0 +1,1 @@
+"""The exercises of 03-fail, a folder each."""

@@ -1,0 +1,1 @@
+"""The exercises of 04-retry, a folder each."""

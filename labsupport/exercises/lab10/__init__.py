@@ -1,0 +1,1 @@
+"""The exercises of 10-ship, a folder each."""

@@ -1,0 +1,149 @@
+"""Plays a lab's notebook in a kernel, and gives every kept answer in its place. Each tests/exercises/test_labNN.py has
+the tests of one lab, so that each lab is one file for the processes that share the tests."""
+
+import json
+import re
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from labsupport.exercises.course import COURSE
+from labsupport.exercises.exercise import Answer, Exercise
+from tests.kernels import Kernel
+from tools.refresh import NOTEBOOKS, sanitized
+
+STATE = """
+def _state():
+    import threading
+
+    import psutil
+    from rq import Queue
+
+    from labsupport.notifications.provider import Provider
+
+    keys = {key.decode() for key in lab.redis.scan_iter(count=1000)}
+    return {
+        # A worker of the reader's that is still at work renews its own keys and locks.
+        "keys": {key for key in keys if not any(part in key for part in (":worker:", ":clean", ":execution", "-lock"))},
+        "queues": lab.redis.smembers(Queue.redis_queues_keys),
+        "delivered": len(Provider(lab.redis).delivered()),
+        "threads": {thread.name for thread in threading.enumerate() if "ThreadPool" in thread.name},
+        "zombies": [p.pid for p in psutil.Process().children() if p.status() == psutil.STATUS_ZOMBIE],
+    }
+
+
+_before = _state()
+"""
+LEFT = "print({what: (_before[what], now) for what, now in _state().items() if now != _before[what]} or 'nothing')"
+"""What a check has changed."""
+
+
+@cache
+def played(notebook: str) -> dict[tuple[str, str], str]:
+    """What was shown, by (exercise, what was given): each kept answer, the stub (`stub`), the solution
+    given twice (`again`), what a check has changed (`left by …`); and, by ("cell", number), what each cell prints when
+    the whole notebook is run once more."""
+    lab = next(lab for lab in COURSE if lab.notebook == notebook)
+    by_cell = {exercise.cell: exercise for exercise in lab.exercises}
+    shown: dict[tuple[str, str], str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        progress = Path(folder) / "progress.json"
+        kernel = Kernel(Path(folder), LAB_PROGRESS=str(progress))
+        try:
+            for source in sources(notebook):
+                out = kernel.run(source, timeout=120)
+                if "mine = ..." in source:
+                    question = re.search(r'compare\("(\w+)"', source).group(1)
+                    shown["question", f"{question}, empty"] = out
+                    shown["question", question] = kernel.run(source.replace("mine = ...", 'mine = "My own words."'))
+                if exercise := by_cell.get(source):
+                    shown[exercise.name, "stub"] = out
+                    for answer in exercise.answers:
+                        out = kernel.run(answer.code, timeout=60)
+                        kernel.run(STATE)
+                        out += kernel.run(exercise.cell.splitlines()[-1], timeout=60)
+                        shown[exercise.name, label(answer)] = out
+                        shown[exercise.name, f"left by {label(answer)}"] = kernel.run(LEFT)
+                    shown[exercise.name, "again"] = kernel.run(exercise.filled_in(exercise.solution), timeout=60)
+                    kernel.run(source)
+            shown["progress", ""] = progress.read_text() if progress.exists() else ""
+            progress.unlink(missing_ok=True)  # as it was when the notebook was stored
+            for number, source in enumerate(sources(notebook)):
+                shown["cell", str(number)] = kernel.run(source, timeout=120)
+        finally:
+            kernel.kill()
+    return shown
+
+
+def label(answer: Answer) -> str:
+    return f"{answer.kind}: {answer.note}" if answer.note else answer.kind
+
+
+def code_cells(notebook: str) -> list:
+    stored = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4)
+    return [cell for cell in stored.cells if cell.cell_type == "code"]
+
+
+def sources(notebook: str) -> list[str]:
+    return [cell.source for cell in code_cells(notebook)]
+
+
+def words(shown: str) -> str:
+    """What two runs have in common. A figure's place among the lines is not: a live one is drawn again and again."""
+    return sanitized(re.sub(r"<Figure [^>]*>", "", shown)).strip()
+
+
+def lab_tests(notebook: str) -> type:
+    """The tests of one lab."""
+    lab = next(lab for lab in COURSE if lab.notebook == notebook)
+    each = pytest.mark.parametrize("exercise", lab.exercises, ids=lambda exercise: exercise.name)
+    kept = [(exercise, answer) for exercise in lab.exercises for answer in exercise.answers]
+    given = pytest.mark.parametrize(
+        ("exercise", "answer"), kept, ids=[f"{exercise.name}: {label(answer)}" for exercise, answer in kept]
+    )
+
+    class TestLab:
+        @each
+        def test_stub_is_not_attempted(self, exercise: Exercise):
+            assert played(notebook)[exercise.name, "stub"].splitlines()[-1].startswith("Not attempted yet.")
+
+        @given
+        def test_verdict(self, exercise: Exercise, answer: Answer):
+            lines = played(notebook)[exercise.name, label(answer)].splitlines()
+            if answer.kind == "wrong":
+                assert lines[-2].startswith("Not yet. ")
+                assert answer.note in lines[-2]
+            else:
+                assert lines[-1].startswith("Right. "), lines
+
+        @given
+        def test_check_leaves_the_lab_as_it_found_it(self, exercise: Exercise, answer: Answer):
+            assert played(notebook)[exercise.name, f"left by {label(answer)}"].strip() == "nothing"
+
+        @each
+        def test_right_again_when_the_cell_is_run_again(self, exercise: Exercise):
+            assert played(notebook)[exercise.name, "again"].splitlines()[-1].startswith("Right. ")
+
+        def test_progress_has_them_all(self):
+            names = {exercise.name for exercise in lab.exercises}
+            assert set(json.loads(played(notebook)["progress", ""])["solved"]) == names
+
+        def test_questions_are_answered_with_figures_of_this_run(self):
+            asked = {what: text for (kind, what), text in played(notebook).items() if kind == "question"}
+            for what, text in asked.items():
+                if what.endswith(", empty"):
+                    assert text.startswith("Not answered yet.")
+                else:
+                    assert text.startswith("Yours: My own words.\n\nA possible answer: ")
+                    assert re.search(r"\d", text.partition("A possible answer")[2])
+
+        @pytest.mark.parametrize("number", range(len(sources(notebook))))
+        def test_run_all_again_prints_what_is_stored(self, number):
+            cell = code_cells(notebook)[number]
+            outputs = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+            assert words(played(notebook)["cell", str(number)]) == words("".join(outputs)), cell.source
+
+    return TestLab

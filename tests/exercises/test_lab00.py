@@ -1,0 +1,5 @@
+"""Every kept answer of 00-start-here, given in its notebook; and the notebook run again."""
+
+from tests.exercises.playing import lab_tests
+
+TestLab = lab_tests("00-start-here")
