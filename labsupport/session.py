@@ -298,9 +298,8 @@ class Lab:
             return  # a fork of the kernel ends: the lab is not its own
         self._stop_all()
         if self._names.url:
-            with contextlib.suppress(
-                LabError, RedisError, OSError
-            ):  # it may be gone: the next lab deletes what is left
+            # The server may be gone: the next lab deletes what is left.
+            with contextlib.suppress(LabError, RedisError, OSError):
                 self._names.leave(connect(self._names.url))
         self._leave_this_machine()
 
