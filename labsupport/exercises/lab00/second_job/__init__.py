@@ -18,7 +18,7 @@ def judge(answer: object, bench: Bench) -> str:
     job = fetched(answer, bench)
     calls(job, "labsupport.notifications.processor.send_notification", {"message": "Good morning"})
     with provider(bench) as one:
-        worked_off(copied(job, bench), bench)
+        worked_off(copied(job, bench), bench, timeout=30)
         if one.delivered() != ["Good morning"]:
             raise NotYet(f"A worker ran a copy of your job, and the provider delivered {one.delivered()}.")
     return "A worker ran a copy of your job, and the provider delivered it. Yours still waits in the queue."
