@@ -10,7 +10,7 @@ import nbformat
 import nbval.kernel
 import pytest
 
-from labsupport.exercises import COURSE
+from labsupport.exercises.course import COURSE
 from tests.kernels import SET_UP, Kernel, alive, family, soon
 from tools.refresh import NOTEBOOKS, normalized, sanitized, texts
 
