@@ -5,7 +5,8 @@ from labsupport.exercises.judging import calls, copied, fetched, provider, worke
 
 HINTS = (
     "Look at step 2 above. The same line, with another message, makes another job.",
-    "queue.enqueue takes the function, without calling it, and then the function's argument.",
+    "queue.enqueue takes the function, without calling it, and then the function's argument. "
+    "An AttributeError about `__module__` says that you called it: RQ got what it returned in place of a function.",
 )
 
 

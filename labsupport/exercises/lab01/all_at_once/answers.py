@@ -52,13 +52,14 @@ async def enqueue_all(queue, users):
 answer = enqueue_all
 
 
-# %% right: a lambda
-answer = lambda queue, users: queue.enqueue_many(
-    [
-        Queue.prepare_data(send_notification, ({"message": "News", "user": user},), job_id=f"news-{user}")
-        for user in users
-    ]
-)
+# %% right: a callable object
+class Newsletter:
+    def __call__(self, queue, users):
+        each = [({"message": "News", "user": user}, f"news-{user}") for user in users]
+        queue.enqueue_many([Queue.prepare_data(send_notification, (data,), job_id=job_id) for data, job_id in each])
+
+
+answer = Newsletter()
 
 
 # %% wrong: round trips to Redis

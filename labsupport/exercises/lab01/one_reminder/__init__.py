@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import redis
 from rq import Queue
+from rq.defaults import RQ_KEY_PREFIX
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -35,9 +36,10 @@ def judge(answer: object, bench: Bench) -> str:
     try:
         return _judge(answer, queue, bench, *users)
     finally:
-        for user in users:  # what else the answer wrote down about them
+        for user in users:  # what else the answer wrote down about them; `check` deletes the jobs
             for key in bench.redis.scan_iter(match=f"{root()}*{user}*", count=1000):
-                bench.redis.unlink(key)
+                if not key.startswith(f"{RQ_KEY_PREFIX}:".encode()):
+                    bench.redis.unlink(key)
 
 
 def _judge(remind: Callable, queue: Queue, bench: Bench, user: int, other: int, unlucky: int, *crowd: int) -> str:
