@@ -69,7 +69,7 @@ answer = here.enqueue(send_notification, {"message": "Good morning"})
 
 # %% wrong: The job is canceled
 answer = queue.enqueue(send_notification, {"message": "Good morning"})
-answer.cancel()
+done = answer.cancel()
 
 # %% wrong: The job waits for its time
 from datetime import timedelta

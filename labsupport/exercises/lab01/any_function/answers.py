@@ -20,11 +20,6 @@ from statistics import mean
 
 answer = queue.enqueue(mean, args=((2, 4, 9),))
 
-# %% right: one of many
-import statistics
-
-answer = queue.enqueue_many([Queue.prepare_data(statistics.mean, ([2, 4, 9],))])[0]
-
 # %% wrong: 5 is the result
 from statistics import mean
 

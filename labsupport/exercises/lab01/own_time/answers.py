@@ -15,10 +15,6 @@ answer = queue.enqueue_call(send_notification, ({"message": "In time"},), timeou
 quick = Queue("notification-queue", connection=lab.redis, serializer=JSONSerializer, default_timeout=2)
 answer = quick.enqueue(send_notification, {"message": "In time"})
 
-# %% right: one of many
-data = {"message": "In time"}
-(answer,) = queue.enqueue_many([Queue.prepare_data(send_notification, [data], timeout=2)])
-
 # %% right: changed, and saved
 answer = queue.enqueue(send_notification, {"message": "In time"})
 answer.timeout = 2
