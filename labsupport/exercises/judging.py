@@ -77,9 +77,16 @@ def fetched(answer: object, bench: Bench, queue: str | None = "notification-queu
         taken = bench.redis.lrange(f"{RQ_KEY_PREFIX}:queue:{job.origin}:intermediate", 0, -1)
         if job.id.encode() not in taken and job.get_status() == "queued":
             raise NotYet("The job is written down, and its id is not in the queue: no worker will ever find it.")
+    if status == "scheduled" and not job.started_at:
+        raise NotYet(
+            "The job waits for its time: enqueue_in and enqueue_at say when a job may start, and only a worker with a scheduler "
+            "moves it into the queue then. queue.enqueue puts it there at once."
+        )
+    if status == "deferred":
+        raise NotYet("The job waits for another job (depends_on), and no worker will find it before that one is done.")
     if status in ("created", None):
         raise NotYet("The job is made and not enqueued: no worker will ever find it. queue.enqueue does both.")
-    if status in ("finished", "failed") and not job.worker_name:
+    if job.worker_name == "sync":  # as RQ calls whoever enqueues such a job (rq 3.0: queue.py, `Queue.run_sync`)
         raise NotYet("The job ran here, in the notebook (is_async=False), and no worker had a part in it.")
     return job
 
@@ -156,7 +163,9 @@ def untouched(redis: Redis) -> Iterator[None]:
         for key in _jobs(redis) - jobs:
             try:
                 name = key.decode().removeprefix(Job.redis_job_namespace_prefix)
-                Job.fetch(name, connection=redis, serializer=JSONSerializer).delete()
+                job = Job.fetch(name, connection=redis, serializer=JSONSerializer)
+                job.delete()
+                redis.lrem(f"{RQ_KEY_PREFIX}:queue:{job.origin}", 0, name)  # its id may have been pushed twice
             except NoSuchJobError:
                 redis.delete(key)
         if new := redis.smembers(Queue.redis_queues_keys) - queues:
