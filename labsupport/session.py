@@ -20,7 +20,7 @@ from rq.job import Job
 from labsupport import exercises, namespace
 from labsupport.commands.doctor import examine
 from labsupport.errors import LabError
-from labsupport.measure import peek
+from labsupport.measure import peek, plots
 from labsupport.measure.attempts import AttemptLog
 from labsupport.measure.recorder import STREAM
 from labsupport.notifications import worker
@@ -52,6 +52,9 @@ class Lab:
     def open(self) -> None:
         """Begin, or begin again: no workers, no jobs, no attempts."""
         self._stop_all()
+        plots.use()
+        peek.use()
+        _reach_loopback()
         # For the service under study: a database of this notebook's own, as new.
         database = self.folder / "notifications.db"
         for file in self.folder.glob(f"{database.name}*"):  # its log, too, which would be played back
@@ -246,3 +249,11 @@ class Lab:
             if server:
                 server.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _reach_loopback() -> None:
+    """Let no HTTP client of this process, or of those that it starts, ask a proxy (HTTP_PROXY) for this machine itself."""
+    # Many clients read one of the two names only, or the small one first.
+    theirs = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+    hosts = [host.strip() for host in theirs.split(",") if host.strip()]
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost", "::1"]))
