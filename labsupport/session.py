@@ -308,13 +308,13 @@ class Lab:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+RIGHTS = "~jobs-lab:* &jobs-lab:* +@all -@dangerous +info"
+"""What a lab needs of a user with an access list (https://redis.io/docs: ACL)."""
+
+
 def _reach_loopback() -> None:
     """Let no HTTP client of this process, or of those that it starts, ask a proxy (HTTP_PROXY) for this machine itself."""
     # Many clients read one of the two names only, or the small one first.
     theirs = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
     hosts = [host.strip() for host in theirs.split(",") if host.strip()]
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost", "::1"]))
-
-
-RIGHTS = "~jobs-lab:* &jobs-lab:* +@all -@dangerous +info"
-"""What a lab needs of a user with an access list (https://redis.io/docs: ACL)."""
