@@ -43,7 +43,10 @@ class Trial:
     message: str = ""
 
     def __str__(self) -> str:
-        return f"raised {self.error}: {self.message}" if self.error else f"returned {self.returned!r}"
+        """On one line, of 120 letters at most."""
+        text = f"raised {self.error}: {self.message}" if self.error else f"returned {self.returned!r}"
+        text = " ".join(text.split()).removesuffix(":")
+        return text if len(text) <= 120 else f"{text[:119]}…"
 
 
 @dataclass
