@@ -24,7 +24,7 @@ from labsupport.errors import LabError
 from labsupport.measure import peek, plots
 from labsupport.measure.attempts import AttemptLog
 from labsupport.measure.recorder import STREAM
-from labsupport.notifications import worker
+from labsupport.notifications import service_worker
 from labsupport.processes import folders, services, terminal, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, product
 from labsupport.processes.remaining import Watch
@@ -32,6 +32,9 @@ from labsupport.waiting import wait_until
 
 ENDED = {"finished", "failed", "stopped", "canceled"}
 """The states a job does not leave by itself."""
+
+RIGHTS = "~jobs-lab:* &jobs-lab:* +@all -@dangerous +info"
+"""What a lab needs of a user with an access list (https://redis.io/docs: ACL)."""
 
 
 class Lab:
@@ -106,6 +109,7 @@ class Lab:
         self.url = url
         # For what the notebook starts by itself, such as `!rq info`.
         os.environ["REDIS_URL"] = url
+        os.environ.pop("RQ_REDIS_URL", None)  # RQ's commands would prefer it
         self._log = AttemptLog(self.redis, STREAM)
         exercises.begin(self.redis, self.attempts, self.folder)
         readers = url == self._names.url
@@ -162,7 +166,7 @@ class Lab:
                 member.forget()  # its name is free again
         taken = {member.name for member in self._members() if member.at_work}
         names = [name for name in (f"worker-{n}" for n in range(1, 1000)) if name not in taken][:count]
-        more = worker.OPTIONS if keep else ()
+        more = service_worker.OPTIONS if keep else ()
         command = workers.WorkerCommand(queues, worker_class, scheduler=scheduler, burst=burst, more=more)
         brief = worker_class in self._shown
         if not brief:
@@ -306,10 +310,6 @@ class Lab:
             if server:
                 server.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-RIGHTS = "~jobs-lab:* &jobs-lab:* +@all -@dangerous +info"
-"""What a lab needs of a user with an access list (https://redis.io/docs: ACL)."""
 
 
 def _reach_loopback() -> None:

@@ -27,7 +27,7 @@ from labsupport.waiting import comes_true, wait_until
 WORKER_KEY = RQ_KEY_PREFIX + ":worker:"
 
 RECORDING = "labsupport.measure.recorder.RecordingWorker"
-SETTINGS = "labsupport.notifications.settings"
+SETTINGS = "labsupport.notifications.rq_settings"
 
 HOUSEKEEPING = re.compile(r"cleaning (group )?registries|scheduler|Scheduler|Acquired locks|Trying to acquire")
 """Log lines that come or not depending on which worker was first: not shown."""
@@ -160,7 +160,7 @@ class WorkerProcess:
 ALWAYS = {
     "PYTHONUNBUFFERED": "1",
     # macOS kills a fork of a process that has used its system libraries. This was the remedy that RQ's documentation gives;
-    # it no longer helps on macOS 15.4, and RQ's maintainer then recommends SpawnWorker: rq/rq#2235.
+    # it no longer helps on macOS 15.4, and RQ's maintainer then recommends SpawnWorker: rq#2235.
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
 }
 """The environment of every worker, besides this process's."""

@@ -13,7 +13,7 @@ from rq.defaults import RQ_KEY_PREFIX
 
 from labsupport.errors import LabError
 from labsupport.measure.recorder import RecordingWorker
-from labsupport.notifications import worker
+from labsupport.notifications import service_worker
 from labsupport.processes import workers
 from tests.kernels import alive, family, soon
 
@@ -157,7 +157,9 @@ def test_a_kept_worker_that_dies_is_replaced(lab, queue, capsys):
 
 def test_delayed_retries_go_on_after_the_scheduler_died(lab, queue, monkeypatch):
     """Its lock lasts for up to a minute; then a kept worker takes over. (One with RQ's own interval: in ten minutes.)"""
-    monkeypatch.setattr(worker, "OPTIONS", (*worker.OPTIONS[:2], "--worker-ttl", "17", "--maintenance-interval", "2"))
+    monkeypatch.setattr(
+        service_worker, "OPTIONS", (*service_worker.OPTIONS[:2], "--worker-ttl", "17", "--maintenance-interval", "2")
+    )
     group = lab.workers(queue, scheduler=True, keep=True)
     lock = f"{RQ_KEY_PREFIX}:scheduler-lock:{queue.name}"  # other labs on this Redis have theirs
     assert soon(lambda: family(group[0].pid) and lab.redis.exists(lock))
