@@ -61,6 +61,8 @@ def fetched(answer: object, bench: Bench, queue: str | None = "notification-queu
         job = Job.fetch(answer.id, connection=bench.redis, serializer=JSONSerializer)
     except NoSuchJobError:
         raise NotYet("Redis does not hold this job: it was not enqueued, or it was deleted.") from None
+    except ValueError as error:  # such as Retry(max=2.0)
+        raise NotYet(f"A worker could not read this job from Redis: {error}.") from None
     try:
         job.args  # noqa: B018  (reads what Redis holds)
     except DeserializationError:

@@ -6,6 +6,9 @@ from rq.job import Job
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.notifications.processor import send_notification
 
+PATIENCE = 20
+"""Seconds for a worker of a check. The jobs are short; a busy machine starts a worker in some seconds."""
+
 
 def stray(job: Job) -> None:
     """Raise NotYet if an option of another queue's became an argument of the job's function."""

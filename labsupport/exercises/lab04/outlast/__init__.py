@@ -6,7 +6,7 @@ from rq.serializers import JSONSerializer
 
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.exercises.judging import calls, copied, fetched, provider, worked_off
-from labsupport.exercises.lab04.retries import granted, pauses, stray
+from labsupport.exercises.lab04.retries import PATIENCE, granted, pauses, stray
 
 HINTS = (
     "Four attempts have three pauses between them. Write the three numbers down, and add them up.",
@@ -38,12 +38,9 @@ def judge(answer: object, bench: Bench) -> str:
     if any(after < 2 * before for before, after in zip(waits, waits[1:], strict=False)) or not waits[0]:
         raise NotYet(f"{seen}. Each pause should be at least twice as long as the one before.")
     if not AT_LEAST < sum(waits) < AT_MOST:
-        more = (
-            "The numbers are seconds." if sum(waits) > 3600 else "That is too soon." if sum(waits) <= AT_LEAST else ""
-        )
         raise NotYet(
-            f"{seen}: the last attempt comes {sum(waits):g} s after the first, and should come after {AT_LEAST} to "
-            f"{AT_MOST} s. {more}".strip()
+            f"{seen}: the last attempt comes {sum(waits):g} s after the first, and should come {AT_LEAST} to {AT_MOST} s "
+            f"after it.{' The numbers are seconds.' * (sum(waits) > 3600)}"
         )
     return _by_a_worker(job, policy, bench)
 
@@ -51,7 +48,7 @@ def judge(answer: object, bench: Bench) -> str:
 def _by_a_worker(job: Job, policy: Retry, bench: Bench) -> str:
     """Let a worker fail once, and look where its scheduler will find the job; then make its time come."""
     with provider(bench, down=True) as one:
-        copy = worked_off(copied(job, bench, retry=policy), bench)
+        copy = worked_off(copied(job, bench, retry=policy), bench, PATIENCE)
         registry = Queue(copy.origin, connection=bench.redis, serializer=JSONSerializer).scheduled_job_registry
         due = bench.redis.zscore(registry.key, copy.id)
         if due is None or copy.ended_at is None:
@@ -59,7 +56,7 @@ def _by_a_worker(job: Job, policy: Retry, bench: Bench) -> str:
         pause = due - copy.ended_at.timestamp()
         bench.redis.zadd(registry.key, {copy.id: 1})  # overdue, as after that pause
         one.behave()
-        worked_off(copy, bench, scheduler=True)
+        worked_off(copy, bench, PATIENCE, scheduler=True)
         if one.delivered() != ["Patient"]:
             raise NotYet(
                 f"The second attempt of a copy of your job was due, and the provider delivered {one.delivered()}."

@@ -4,7 +4,7 @@ from rq import Retry
 
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.exercises.judging import calls, copied, fetched, provider, worked_off
-from labsupport.exercises.lab04.retries import granted, stray
+from labsupport.exercises.lab04.retries import PATIENCE, granted, stray
 
 HINTS = (
     "Retry(max=3) ran four times. Which number makes three?",
@@ -24,7 +24,7 @@ def judge(answer: object, bench: Bench) -> str:
         raise NotYet(f"Redis holds {retries} retries: with the first attempt that is {retries + 1}, not 3.")
     with provider(bench, down=True) as one:
         copy = copied(job, bench, retry=Retry(max=retries) if retries else None)
-        worked_off(copy, bench)
+        worked_off(copy, bench, PATIENCE)
         attempts = one.calls
     if attempts != 3:
         raise NotYet(

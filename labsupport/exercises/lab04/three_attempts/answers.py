@@ -19,7 +19,7 @@ with lab.workers(queue):
     lab.wait(answer)
 
 # %% right: a worker is between two attempts
-answer = queue.enqueue(send_notification, {"message": "Three"}, retry=Retry(max=2, interval=60))
+answer = queue.enqueue(send_notification, {"message": "Three"}, retry=Retry(max=2, interval=3600))
 with lab.workers(queue):
     while not queue.scheduled_job_registry.count:
         pass
@@ -56,6 +56,9 @@ answer = [queue.enqueue(send_notification, {"message": "Three"}) for _ in range(
 
 # %% wrong: this is bool True
 answer = "three jobs" != queue.enqueue(send_notification, {"message": "Three"}, retry=Retry(max=2))
+
+# %% wrong: A worker could not read this job from Redis
+answer = queue.enqueue(send_notification, {"message": "Three"}, retry=Retry(max=6 / 3))
 
 # %% wrong: it calls operator.truth
 answer = queue.enqueue("operator.truth", {"message": "Three"}, retry=Retry(max=2))

@@ -53,12 +53,10 @@ def _to_an_address(answer: Callable, address: str, job: Job, bench: Bench) -> No
         tried = _attempt(answer, address, message, job)
         delivered = one.delivered()
     where = f"The provider was up, and deliver({address!r}, {message!r})"
+    if not delivered:
+        raise NotYet(f"{where} {tried}; the provider delivered nothing.")
     if delivered != [message]:
-        what = (
-            {0: "nothing", 1: repr(delivered[0])}.get(len(delivered), f"{len(delivered)} messages")
-            if delivered
-            else "nothing"
-        )
+        what = "the message twice" if delivered == [message] * 2 else ", ".join(map(repr, delivered))
         raise NotYet(f"{where} {tried}; the provider delivered {what}.")
     if tried.error or tried.returned != "sent":
         raise NotYet(f"{where} was delivered; deliver {tried} and should return 'sent'.")

@@ -254,7 +254,7 @@ def deliver(address, message):
 answer = deliver
 
 
-# %% wrong: the provider delivered 2 messages
+# %% wrong: the provider delivered the message twice
 def deliver(address, message):
     if "@" not in address:
         return f"given up: no such address: {address}"
