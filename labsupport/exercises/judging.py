@@ -61,6 +61,8 @@ def fetched(answer: object, bench: Bench, queue: str | None = "notification-queu
         job = Job.fetch(answer.id, connection=bench.redis, serializer=JSONSerializer)
     except NoSuchJobError:
         raise NotYet("Redis does not hold this job: it was not enqueued, or it was deleted.") from None
+    except ValueError as error:  # such as Retry(max=2.0)
+        raise NotYet(f"A worker could not read this job from Redis: {error}.") from None
     try:
         job.args  # noqa: B018  (reads what Redis holds)
     except DeserializationError:
@@ -140,14 +142,15 @@ def copied(job: Job, bench: Bench, *, retry: Retry | None = None) -> Job:
     return queue.enqueue_call(job.func_name, tuple(job.args), dict(job.kwargs), timeout=job.timeout, retry=retry)
 
 
-def worked_off(job: Job, bench: Bench, timeout: float = 8) -> Job:
+def worked_off(job: Job, bench: Bench, timeout: float = 8, *, scheduler: bool = False) -> Job:
     """Let a real worker run what is on the job's queue, and fetch the job again.
 
-    timeout: seconds for the worker. Raises NotYet if the worker is not done by then.
+    timeout: seconds for the worker. Raises NotYet if it is not done by then.
+    scheduler: it has one, so that what is scheduled and due is run, too.
     """
     queue = Queue(job.origin, connection=bench.redis, serializer=JSONSerializer)
     try:
-        workers.work_off([queue], folder=bench.folder, timeout=timeout)
+        workers.work_off([queue], folder=bench.folder, timeout=timeout, scheduler=scheduler)
     except LabError as error:
         raise NotYet(f"A real worker was given the job. {error}") from None
     return Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer)

@@ -7,6 +7,7 @@ worker/worker_classes.py, `Worker.fork_work_horse`; job.py, `Job.perform`.)
 import asyncio
 import os
 import pickle
+import random
 import select
 import signal
 import sys
@@ -42,7 +43,10 @@ class Trial:
     message: str = ""
 
     def __str__(self) -> str:
-        return f"raised {self.error}: {self.message}" if self.error else f"returned {self.returned!r}"
+        """On one line, of 120 letters at most."""
+        text = f"raised {self.error}: {self.message}" if self.error else f"returned {self.returned!r}"
+        text = " ".join(text.split()).removesuffix(":")
+        return text if len(text) <= 120 else f"{text[:119]}…"
 
 
 @dataclass
@@ -165,6 +169,7 @@ def _in_child(function: Callable, arguments: tuple, job: Job | None, limit: int,
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     asyncio.events._set_running_loop(None)  # the notebook's loop is not this process's
+    random.seed()  # as RQ does: two work-horses do not draw the same numbers
     os.dup2(printed, 1)
     os.dup2(printed, 2)
     sys.stdout = sys.stderr = open(1, "w", buffering=1, encoding="utf8", errors="replace", closefd=False)  # noqa: SIM115
