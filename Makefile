@@ -30,14 +30,14 @@ test: .venv/ready ## run all tests, notebooks included
 	@$(PY) -m pytest $(TEST_ARGS)
 
 test-redis: .venv/ready ## the notebooks on Redis itself (needs redis-server)
-	@$(PY) -m pytest -n 0 -s tests/needs_redis.py
+	@$(PY) -m pytest -n 0 -s -m needs_redis tests/needs
 
 test-docker: .venv/ready ## docker-compose.yml, really run (needs Docker)
-	@$(PY) -m pytest -n 0 tests/needs_docker.py
+	@$(PY) -m pytest -n 0 -m needs_docker tests/needs
 
 test-browser: .venv/ready ## Run All in a real JupyterLab (needs chromium)
 	@$(PY) -m uv pip install --quiet playwright==1.65.2
-	@$(PY) -m pytest -n 0 -s tests/needs_browser.py
+	@$(PY) -m pytest -n 0 -s -m needs_browser tests/needs
 
 lint: .venv/ready ## check style, in modules and in notebooks
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -45,8 +45,8 @@ lint: .venv/ready ## check style, in modules and in notebooks
 refresh: .venv/ready ## run the notebooks again and store their outputs (REFRESH_ARGS=--all: figures too)
 	@$(PY) -m tools.refresh $(REFRESH_ARGS)
 
-bench: .venv/ready ## measure the kit: ratios, side by side, on this machine
-	@$(PY) -m tools.bench
+bench: .venv/ready ## measure the kit: ratios, side by side, on this machine (PART=requests: the API's alone)
+	@$(PY) -m tools.bench $(PART)
 
 lock: .venv/bin/uv ## resolve constraints.txt again, for every supported Python
 	@$(PY) -m uv pip compile --quiet --universal --no-python-downloads --python-version 3.10 --no-annotate \

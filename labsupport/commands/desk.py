@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from labsupport.paths import CHECKOUT, MY_LABS, NOTEBOOKS
 
@@ -117,7 +118,8 @@ def start_docker() -> str:
         inspect = ["docker", "inspect", "--format", "{{.State.Health.Status}}", found.stdout.strip()]
         state = subprocess.run(inspect, capture_output=True, text=True).stdout.strip()
         time.sleep(0.2)
-    return f"redis://127.0.0.1:{os.environ.get('REDIS_PORT') or 6379}"
+    password, port = os.environ.get("REDIS_PASSWORD") or "development", os.environ.get("REDIS_PORT") or 6379
+    return f"redis://:{password}@127.0.0.1:{port}"
 
 
 def main(arguments: list[str]) -> None:
@@ -129,7 +131,10 @@ def main(arguments: list[str]) -> None:
     if arguments[:1] == ["--docker"]:
         arguments = arguments[1:]
         environment["REDIS_URL"] = start_docker()
-        print(f"Redis in Docker is healthy: {environment['REDIS_URL']}")
+        print(f"Redis in Docker is healthy, on port {urlsplit(environment['REDIS_URL']).port}.")
+    if environment.get("REDIS_URL"):
+        # Before the set-up cell has drawn the keys of a notebook, the service under study writes none.
+        environment["NOTIFICATIONS_PREFIX"] = ""
     for line in lay_out():
         print(line)
     # A terminal in JupyterLab then finds `rq` without being told where it is.

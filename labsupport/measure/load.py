@@ -5,6 +5,8 @@ long users would have waited ("coordinated omission"; G. Tene, How NOT to Measur
 counted from the moment at which the request was due.
 """
 
+from __future__ import annotations
+
 import asyncio
 import ssl
 import time
@@ -26,6 +28,8 @@ MOST = 400
 
 POOLS = 8
 """Of connections: httpx searches one of hundreds for each request, and would be late itself."""
+
+Row = dict[str, object]
 
 NOT_SENT, NO_ANSWER = -1, 0
 """Statuses of requests without an answer."""
@@ -50,7 +54,7 @@ def open_loop(
     to answered, NaN if it was not sent; job, the last part of the answer's Location, or empty.
     """
     number = round(rate * seconds)
-    rows: list[dict] = []
+    rows: list[Row] = []
     events = sorted((at or {}).items())
     with ThreadPoolExecutor(1) as thread:
         begun: Future[float] = Future()
@@ -70,55 +74,63 @@ def open_loop(
     return table.assign(latency=(table["answered"] - table["due"]).where(table["sent"].notna()))
 
 
-def summary(requests: pd.DataFrame) -> pd.Series:
+def summary(requests: pd.DataFrame) -> pd.Series[float]:
     """Of one load: `p50`, `p95` and `p99` of the latency in seconds; `throughput`, good answers per second; and `late`,
     the 99th percentile of the seconds by which the client itself sent too late. When that is more than a small part of
     the latency, it is the client that has reached its limit.
     """
     good = (requests["status"] // 100 == 2).sum()
-    quantiles = requests["latency"].quantile([0.5, 0.95, 0.99]).set_axis(["p50", "p95", "p99"])
     seconds = requests["answered"].max() - requests["due"].min()
     late = (requests["sent"] - requests["due"]).quantile(0.99)
-    return pd.concat([quantiles, pd.Series({"throughput": good / seconds, "late": late})])
+    return pd.Series({**_percentiles(requests["latency"]), "throughput": good / seconds, "late": late})
+
+
+def done(requests: pd.DataFrame, attempts: pd.DataFrame) -> pd.Series[float]:
+    """Of the jobs that one load enqueued: `p50`, `p95` and `p99` of the seconds from enqueued to done, and `throughput`, jobs
+    done per second.
+
+    attempts: those of any time; jobs that were enqueued before the load or after it are left out.
+    """
+    first = requests["due"].min()
+    jobs = delays(attempts[attempts["enqueued"].between(first, requests["answered"].max())])
+    seconds = (jobs["enqueued"] + jobs["delay"]).max() - first
+    return pd.Series({**_percentiles(jobs["delay"]), "throughput": len(jobs) / seconds})
+
+
+def _percentiles(seconds: pd.Series[float]) -> dict[str, float]:
+    return {f"p{percent}": float(seconds.quantile(percent / 100)) for percent in (50, 95, 99)}
 
 
 def curves(
     rates: Sequence[float], in_request: Sequence[pd.DataFrame], queued: Sequence[pd.DataFrame], attempts: pd.DataFrame
 ) -> pd.DataFrame:
-    """Two ways to answer at the same rates of requests per second: one row per rate, which is the index.
+    """Two ways to answer at the same rates of requests per second: the table that `plots.who_waits` draws, a row per rate.
 
     in_request, queued: one load for each rate, as `open_loop` gives them. attempts: those of the queued ones.
 
-    Columns: `in request`, `queued` and `done`, the 95th percentile in seconds of the latency with the work in the
-    request, of the latency with the work queued, and of the time from enqueued to done; and the same with ` per second`,
-    answers or jobs per second.
+    Columns: `in request`, `queued` and `done`, the p95 of `summary` and `done` in seconds; and the same with ` per second`,
+    their throughput.
     """
-    rows = []
-    for one, other in zip(in_request, queued, strict=True):
-        waited, answered = summary(one), summary(other)
-        done = delays(attempts[attempts["enqueued"].between(other["due"].min(), other["answered"].max())])
-        span = (done["enqueued"] + done["delay"]).max() - other["due"].min()
-        rows.append(
-            {
-                "in request": waited.p95,
-                "queued": answered.p95,
-                "done": done["delay"].quantile(0.95),
-                "in request per second": waited.throughput,
-                "queued per second": answered.throughput,
-                "done per second": len(done) / span,
-            }
-        )
-    return pd.DataFrame(rows, index=pd.Index(rates, name="rate"))
+    ways = {
+        "in request": [summary(load) for load in in_request],
+        "queued": [summary(load) for load in queued],
+        "done": [done(load, attempts) for load in queued],
+    }
+    seconds = {way: [of["p95"] for of in loads] for way, loads in ways.items()}
+    numbers = {f"{way} per second": [of["throughput"] for of in loads] for way, loads in ways.items()}
+    return pd.DataFrame({**seconds, **numbers}, index=pd.Index(rates, name="rate"))
 
 
 async def _send(
-    method: str, url: str, json: object, rate: float, number: int, rows: list[dict], begun: Future[float]
+    method: str, url: str, json: object, rate: float, number: int, rows: list[Row], begun: Future[float]
 ) -> None:
-    under_way: set[asyncio.Task] = set()
+    under_way: set[asyncio.Task[None]] = set()
     limits = httpx.Limits(max_connections=MOST // POOLS, max_keepalive_connections=MOST // POOLS)
     async with AsyncExitStack() as stack:
         secure = ssl.create_default_context()  # one for all: each takes some time to make
-        pools = [httpx.AsyncClient(timeout=TIMEOUT, limits=limits, verify=secure) for _ in range(POOLS)]
+        pools = [
+            httpx.AsyncClient(timeout=TIMEOUT, limits=limits, verify=secure, trust_env=False) for _ in range(POOLS)
+        ]
         for pool in pools:
             await stack.enter_async_context(pool)
         begun.set_result(time.time())
@@ -135,7 +147,7 @@ async def _send(
         await asyncio.gather(*under_way)
 
 
-async def _one(client: httpx.AsyncClient, method: str, url: str, json: object, due: float, rows: list[dict]) -> None:
+async def _one(client: httpx.AsyncClient, method: str, url: str, json: object, due: float, rows: list[Row]) -> None:
     sent = time.time()
     try:
         request = client.request(method, url, json=json)

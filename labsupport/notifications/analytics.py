@@ -7,7 +7,19 @@ from uuid import uuid4
 from redis import Redis, ResponseError
 from redis.client import Pipeline
 
-from labsupport.notifications import settings
+from . import settings
+
+
+def _events() -> str:
+    return f"{settings.prefix()}:events"
+
+
+def _coming() -> str:
+    return f"{_events()}:sync-is-coming"
+
+
+def _batch(name: str) -> str:
+    return f"{_events()}:{name}"
 
 
 class Events:
@@ -15,8 +27,6 @@ class Events:
 
     def __init__(self, redis: Redis):
         self._redis = redis
-        self._events = f"{settings.PREFIX}:events"
-        self._coming = f"{settings.PREFIX}:events:sync-is-coming"
 
     def collect(self, event: dict, enqueue_sync: Callable[[Pipeline], object]) -> None:
         """Keep an event, and see that a job will come for it: both in one transaction, or neither.
@@ -29,30 +39,27 @@ class Events:
         event = {"id": uuid4().hex, **event}
 
         def transaction(pipe: Pipeline) -> None:
-            coming = pipe.exists(self._coming)
+            coming = pipe.exists(_coming())
             pipe.multi()
-            pipe.rpush(self._events, json.dumps(event))
+            pipe.rpush(_events(), json.dumps(event))
             if not coming:
                 # It expires, so that a job which was deleted by hand is replaced.
-                pipe.set(self._coming, 1, ex=60)
+                pipe.set(_coming(), 1, ex=60)
                 enqueue_sync(pipe)
 
-        self._redis.transaction(transaction, self._coming)
+        self._redis.transaction(transaction, _coming())
 
     def take(self, batch: str) -> list[dict]:
         """All events so far, as the batch of this name; again the same ones, until the batch is forgotten."""
         # The mark goes first: whoever collects from here on sends another job.
-        self._redis.delete(self._coming)
+        self._redis.delete(_coming())
         try:
-            self._redis.renamenx(self._events, self._key(batch))
+            self._redis.renamenx(_events(), _batch(batch))
         except ResponseError as error:
             if "no such key" not in str(error):  # which means that nothing was collected
                 raise
-        return [json.loads(event) for event in self._redis.lrange(self._key(batch), 0, -1)]
+        return [json.loads(event) for event in self._redis.lrange(_batch(batch), 0, -1)]
 
     def forget(self, batch: str) -> None:
         """Drop a batch that is in the database."""
-        self._redis.delete(self._key(batch))
-
-    def _key(self, batch: str) -> str:
-        return f"{self._events}:{batch}"
+        self._redis.delete(_batch(batch))

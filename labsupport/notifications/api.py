@@ -3,10 +3,11 @@
     uvicorn labsupport.notifications.api:api
 
 What needs the queue answers 503 with `Retry-After` while Redis is away: at once when Redis refuses, and after a second
-when it hangs. What does not need it goes on. With `settings.LONGEST_QUEUE` jobs waiting, more are refused with 429. A
+when it hangs. What does not need it goes on. With `settings.longest_queue()` jobs waiting, more are refused with 429. A
 request's body may have 64 KiB.
 """
 
+import asyncio
 import json
 import logging
 import re
@@ -14,7 +15,6 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import cache
 from typing import Annotated
 
 import anyio.to_thread
@@ -22,19 +22,20 @@ from fastapi import Depends, FastAPI, HTTPException, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from redis import ConnectionError, Redis, RedisError, ResponseError, TimeoutError
+from redis import ConnectionError, ResponseError, TimeoutError
+from redis.asyncio import Redis as AsyncRedis
 from rq import Queue
-from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.utils import utcparse
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from labsupport.notifications import settings
-from labsupport.notifications.app import AppService
-from labsupport.notifications.database import Database
-from labsupport.notifications.provider import ProviderError
-from labsupport.notifications.queue import NotificationQueueService, QueueFull
+from . import settings
+from .app import AppService
+from .database import Database
+from .guard import KnownHosts, WholeBody
+from .processor import NAMES
+from .queue import NotificationQueueService, QueueFull
 
 log = logging.getLogger("uvicorn.error")
 
@@ -104,11 +105,12 @@ class JobState(BaseModel):
 
 
 class Health(BaseModel):
-    redis: bool
-    workers: int
-    waiting: int
-    oldest_waiting: float | None = Field(description="seconds since the oldest waiting job was enqueued")
-    overdue: int = Field(description="scheduled jobs that are five seconds late: is a scheduler there?")
+    redis: bool = Field(description="it answers")
+    writable: bool = Field(False, description="it takes jobs: its memory or its disk is not full, it is no replica, …")
+    workers: int = 0
+    waiting: int = 0
+    oldest_waiting: float | None = Field(None, description="seconds since the oldest waiting job was enqueued")
+    overdue: int = Field(0, description="scheduled jobs that are five seconds late: is a scheduler there?")
 
 
 class Problem(BaseModel):
@@ -118,59 +120,35 @@ class Problem(BaseModel):
 # What the endpoints are given (NestJS: providers). What does not block is `async`: the rest takes turns in a few threads.
 
 
-@cache
-def _connection() -> Redis:
-    return settings.connect_briefly()
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads()
+    app.state.database = Database(settings.database(), timeout=1)
+    app.state.places = asyncio.Semaphore(settings.threads())
+    app.state.away_until = 0.0
+    async with settings.connect_briefly_async() as app.state.redis_async:
+        with settings.connect_briefly() as redis:
+            app.state.service = NotificationQueueService(redis)
+            yield
 
 
-@cache
-def _database() -> Database:
-    return Database(settings.DATABASE, timeout=1)
+api = FastAPI(title="Notification service", version="1.0", lifespan=lifespan)
+api.add_middleware(WholeBody)
+api.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
+api.add_middleware(KnownHosts)
 
 
-async def connection() -> Redis:
-    return _connection()
+async def database(request: Request) -> Database:
+    found: Database = request.app.state.database
+    return found
 
 
-async def database() -> Database:
-    return _database()
-
-
-class Away(Exception):
-    """Redis was away a moment ago, and is not asked again yet."""
-
-
-@contextmanager
-def asking() -> Iterator[None]:
-    """For what asks Redis first in a request. Raises Away when Redis was away a moment ago.
-
-    So that a Redis which hangs costs each thread a second once, and not each request its second. It is looked at in the
-    thread, since a crowd of requests may be waiting for one.
-    """
-    if time.monotonic() < api.state.away_until:
-        raise Away
-    try:
-        yield
-    except (ConnectionError, TimeoutError):
-        api.state.away_until = time.monotonic() + RETRY_AFTER
-        raise
-
-
-async def queue_service(redis: Annotated[Redis, Depends(connection)]) -> NotificationQueueService:
-    return NotificationQueueService(redis)
-
-
-Service = Annotated[NotificationQueueService, Depends(queue_service)]
-
-
-def room(service: Service) -> NotificationQueueService:
-    with asking():
-        service.check_room()
+async def queue_service(request: Request) -> NotificationQueueService:
+    service: NotificationQueueService = request.app.state.service
     return service
 
 
-Room = Annotated[NotificationQueueService, Depends(room)]
-"""The service, when there is room in its queue."""
+Service = Annotated[NotificationQueueService, Depends(queue_service)]
 
 
 async def app_service(service: Service) -> AppService:
@@ -183,16 +161,31 @@ Number = Annotated[int, Path(ge=1, le=2**31)]
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 
 
+class Away(Exception):
+    """Redis was away a moment ago, and is not asked again yet."""
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Around what asks Redis. Raises Away when Redis was away a moment ago (this is called a *circuit breaker*).
+
+    So a Redis that hangs costs each thread a second once, and not each request its second.
+    """
+    if time.monotonic() < api.state.away_until:
+        raise Away
+    try:
+        yield
+    except (ConnectionError, TimeoutError):
+        api.state.away_until = time.monotonic() + RETRY_AFTER
+        raise
+
+
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.THREADS
-    _database()
-    yield
-
-
-api = FastAPI(title="Notification service", version="1.0", lifespan=lifespan)
-api.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
-api.state.away_until = 0.0
+async def asking_async() -> AsyncIterator[AsyncRedis]:
+    """The same for `async` endpoints, which have no thread: so many at once as there are threads, the others wait."""
+    async with api.state.places:
+        with asking():
+            yield api.state.redis_async
 
 
 # What goes wrong (NestJS: exception filters).
@@ -234,15 +227,14 @@ async def queue_full(request: Request, error: QueueFull) -> JSONResponse:
     return _refused(429, f"The queue is full: {error}.")
 
 
-@api.exception_handler(ProviderError)
-async def provider_failed(request: Request, error: ProviderError) -> JSONResponse:
-    return _refused(503, ERRORS[type(error).__name__])
-
-
 _SECONDS = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 AWAY = {503: {"model": Problem, "description": "Redis is away, or the database busy", "headers": _SECONDS}}
 FULL = {429: {"model": Problem, "description": "The queue is full", "headers": _SECONDS}}
-LARGE = {413: {"model": Problem, "description": "The body is too large"}, 400: {"model": Problem}}
+LARGE = {
+    408: {"model": Problem, "description": "The body did not come in time"},
+    413: {"model": Problem, "description": "The body is too large"},
+    400: {"model": Problem},
+}
 UNKNOWN = {404: {"model": Problem, "description": "There is none"}}
 
 
@@ -251,23 +243,15 @@ def _accepted(response: Response, job: Job) -> Accepted:
     return Accepted(job=job.id)
 
 
-# The endpoints. Not `async`: RQ and redis-py block, so each request has a thread.
+# The endpoints. Those that are not `async` have a thread each, since SQLite, RQ and redis-py block.
 
 
 @api.get("/users", responses=AWAY | FULL)
-def list_users(service: Room, app: App, data: Data) -> list[User]:
+def list_users(app: App, data: Data) -> list[User]:
     """All users. On the way, a notification is enqueued."""
     users = data.users()
-    app.send_notification()
-    return users
-
-
-@api.get("/in-request/users", responses=AWAY)
-def list_users_in_request(app: App, data: Data) -> list[User]:
-    """The same, but the notification is sent before the answer. For comparison."""
-    users = data.users()
     with asking():
-        app.send_notification_now()
+        app.send_notification()
     return users
 
 
@@ -277,48 +261,54 @@ def read_user(number: Number, data: Data) -> User:
     user = data.user(number)
     if user is None:
         raise HTTPException(404, "There is no such user.")
-    return User(**user)
+    return user
 
 
 @api.put("/users/{number}", status_code=202, responses=AWAY | FULL | LARGE | UNKNOWN)
-def write_user(number: Number, fields: UserData, service: Room, data: Data, response: Response) -> Accepted:
+def write_user(number: Number, fields: UserData, service: Service, data: Data, response: Response) -> Accepted:
     """Replace a user's data: soon, and once, however often it is asked."""
     if data.user(number) is None:
         raise HTTPException(404, "There is no such user.")
-    return _accepted(response, service.update_user(number, fields.name, fields.email))
+    with asking():
+        job = service.update_user(number, fields.name, fields.email)
+    return _accepted(response, job)
 
 
 @api.post("/notifications", status_code=202, responses=AWAY | FULL | LARGE)
-def notify(notification: NewNotification, service: Room, response: Response) -> Accepted:
+async def notify(notification: NewNotification, service: Service, response: Response) -> Accepted:
     """Send a notification: soon."""
-    return _accepted(response, service.add_job(notification.model_dump(exclude_none=True)))
+    async with asking_async() as redis:
+        job = await service.add_job_async(notification.model_dump(exclude_none=True), redis)
+    return _accepted(response, job)
 
 
 @api.post("/events", status_code=202, responses=AWAY | FULL | LARGE)
-def collect_event(event: NewEvent, service: Room) -> None:
+def collect_event(event: NewEvent, service: Service) -> None:
     """Note an event for the analytics, which take many at a time."""
-    service.add_event(event.model_dump())
+    with asking():
+        service.add_event(event.model_dump())
 
 
 @api.get("/jobs/{job}", responses=AWAY | UNKNOWN)
 def read_job(job: Name, service: Service) -> JobState:
     """How a job is doing."""
-    queue = service.queue
-    try:
-        with asking():
-            found = Job.fetch(job, connection=queue.connection, serializer=queue.serializer)
-    except NoSuchJobError:
-        found = None
-    if found is None or found.origin != queue.name:
-        raise HTTPException(404, "There is no such job, or it ended long ago.")
-    state = found.get_status(refresh=False)
+    with asking():
+        found = service.job(job)
+        if found is None:
+            raise HTTPException(404, "There is no such job, or it ended long ago.")
+        return _state(found)
+
+
+def _state(job: Job) -> JobState:
+    """What a stranger may know of a job: no arguments, no traceback, and of others' jobs neither kind nor result."""
+    status = job.get_status(refresh=False)
     return JobState(
-        job=found.id,
-        kind=found.description or "",
-        state=state.value,
-        attempts=found.get_meta(refresh=False).get("attempts", 0),
-        result=_result(found) if state is JobStatus.FINISHED else None,
-        error=_told(found) if state is JobStatus.FAILED else None,
+        job=job.id,
+        kind=job.description if job.description in NAMES else "other",
+        state=status.value,
+        attempts=job.get_meta(refresh=False).get("attempts", 0),
+        result=_result(job) if status is JobStatus.FINISHED else None,
+        error=_told(job) if status is JobStatus.FAILED else None,
     )
 
 
@@ -336,19 +326,24 @@ def _told(job: Job) -> str:
     return ERRORS.get(name, "It failed on our side.")
 
 
-@api.get("/health", responses={503: {"model": Health, "description": "Redis is away, or no worker listens"}})
-def health(redis: Annotated[Redis, Depends(connection)], response: Response) -> Health:
-    """Is Redis there, is a worker there, and how old is the oldest waiting job?
+@api.get("/health", responses={503: {"model": Health, "description": "Redis does not serve, or no worker listens"}})
+def health(service: Service, response: Response) -> Health:
+    """Is Redis there, does it take jobs, is a worker there, and how old is the oldest waiting job?
 
     A worker that was killed stays registered for some minutes. The age of the oldest job tells sooner; a job that is tried
     again counts from its last enqueueing.
     """
+    found = Health(redis=True)
     try:
         with asking():
-            found = _health(NotificationQueueService(redis).queue)
-    except (RedisError, Away):
-        found = Health(redis=False, workers=0, waiting=0, oldest_waiting=None, overdue=0)
-    if not found.workers:
+            found = _health(service.queue)
+            service.queue.connection.set(f"{settings.prefix()}:health", 1, px=1)
+            found.writable = True
+    except (ConnectionError, TimeoutError, Away):
+        found.redis = False
+    except ResponseError as error:
+        log.error("Redis refuses: %s", error)
+    if not found.writable or not found.workers:
         response.status_code = 503
     return found
 

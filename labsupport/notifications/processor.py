@@ -6,14 +6,15 @@ from typing import Any
 from rq import get_current_job
 from rq.job import Job
 
-from labsupport.notifications import settings
-from labsupport.notifications.analytics import Events
-from labsupport.notifications.database import Database
-from labsupport.notifications.provider import Provider
+from . import settings
+from .analytics import Events
+from .database import Database
+from .provider import Provider
 
 JOB_NAME = "send-notification"
 SYNC_NAME = "sync-analytics"
 UPDATE_NAME = "update-user"
+NAMES = (JOB_NAME, SYNC_NAME, UPDATE_NAME)
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,8 @@ def _begin(name: str, data: object) -> Job | None:
 def send_notification(data: dict[str, Any]) -> bool:
     """Send one notification through the provider. Returns True; raises what the provider raises.
 
-    The job's id goes along as its idempotency key: however often the job runs, the message arrives once.
+    The job's id goes along as its idempotency key: however often the job runs, the message arrives once. Called without
+    a worker, it asks the Redis of the settings.
 
     data: {"message": text, …}
     """
@@ -39,7 +41,8 @@ def send_notification(data: dict[str, Any]) -> bool:
     if job:
         Provider(job.connection).send(data["message"], key=job.id)
     else:
-        Provider(settings.connect()).send(data["message"])
+        with settings.connect() as redis:
+            Provider(redis).send(data["message"])
     return True
 
 
@@ -52,7 +55,7 @@ def sync_analytics() -> int:
     job = _begin(SYNC_NAME, {})
     events = Events(job.connection)
     batch = events.take(job.id)
-    Database(settings.DATABASE).add_events(job.id, batch)
+    Database(settings.database()).add_events(job.id, batch)
     events.forget(job.id)
     return len(batch)
 
@@ -60,4 +63,4 @@ def sync_analytics() -> int:
 def update_user(number: int, name: str, email: str, version: int) -> bool:
     """Write a user's data. Returns False if a newer version was there already: late and repeated jobs change nothing."""
     _begin(UPDATE_NAME, {"user": number, "version": version})
-    return Database(settings.DATABASE).update_user(number, name, email, version)
+    return Database(settings.database()).update_user(number, name, email, version)

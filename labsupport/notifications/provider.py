@@ -4,12 +4,13 @@ Its behaviour and what it has delivered are in Redis, so that a test or a lab ch
 and sees what reached the provider whichever process sent it.
 """
 
-import os
 import random
 import time
 from dataclasses import asdict, dataclass
 
 from redis import Redis
+
+from . import settings
 
 
 class ProviderError(Exception):
@@ -47,15 +48,15 @@ _DELIVER_ONCE = "if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then redis.call('R
 """In one step: a key that is known without its message being out would be a message lost."""
 
 
+def _key(name: str) -> str:
+    return f"{settings.prefix()}:provider:{name}"
+
+
 class Provider:
     """The provider as its callers see it: `send`, and nothing else."""
 
     def __init__(self, redis: Redis):
         self._redis = redis
-
-    @staticmethod
-    def _key(name: str) -> str:
-        return f"{os.environ.get('NOTIFICATIONS_PREFIX', 'notifications')}:provider{name}"
 
     def send(self, message: str, key: str | None = None) -> None:
         """Deliver `message`. Raises ProviderDown, RateLimited or ProviderError.
@@ -63,7 +64,7 @@ class Provider:
         key: an idempotency key. A message whose key was delivered before is accepted, and not delivered again.
         """
         behaviour = self.behaviour()
-        number = self._redis.incr(self._key(":calls"))
+        number = self._redis.incr(_key("calls"))
         if behaviour.down:
             raise ProviderDown("provider unreachable")
         if behaviour.rate_limit:
@@ -72,9 +73,9 @@ class Provider:
         if random.Random(f"{behaviour.seed}:{number}").random() < behaviour.failure_rate:
             raise ProviderError(f"provider error on call {number}")
         if key is None:
-            self._redis.rpush(self._key(":delivered"), message)
+            self._redis.rpush(_key("delivered"), message)
         else:
-            self._redis.eval(_DELIVER_ONCE, 2, self._key(":keys"), self._key(":delivered"), key, message)
+            self._redis.eval(_DELIVER_ONCE, 2, _key("keys"), _key("delivered"), key, message)
         if behaviour.lost_reply:
             raise ProviderError("the connection broke before the answer came")
 
@@ -83,12 +84,12 @@ class Provider:
         seconds, micros = self._redis.time()
         now = seconds + micros / 1e6
         with self._redis.pipeline() as pipe:
-            pipe.zremrangebyscore(self._key(":taken"), 0, now - 1).zadd(self._key(":taken"), {number: now}).zcard(
-                self._key(":taken")
-            )
+            pipe.zremrangebyscore(_key("taken"), 0, now - 1)
+            pipe.zadd(_key("taken"), {str(number): now})
+            pipe.zcard(_key("taken"))
             _, _, taken = pipe.execute()
         if taken > limit:
-            self._redis.zrem(self._key(":taken"), number)
+            self._redis.zrem(_key("taken"), number)
             raise RateLimited(f"more than {limit} calls in a second")
 
     # The switches of the stand-in.
@@ -100,10 +101,12 @@ class Provider:
         """
         fields = {name: repr(float(value)) for name, value in asdict(Behaviour(**changes)).items()}
         with self._redis.pipeline() as pipe:
-            pipe.hset(self._key(""), mapping=fields).delete(self._key(":calls"), self._key(":taken")).execute()
+            pipe.hset(_key("behaviour"), mapping=fields)
+            pipe.delete(_key("calls"), _key("taken"))
+            pipe.execute()
 
     def behaviour(self) -> Behaviour:
-        fields = {name.decode(): float(value) for name, value in self._redis.hgetall(self._key("")).items()}
+        fields = {name.decode(): float(value) for name, value in self._redis.hgetall(_key("behaviour")).items()}
         for name, kind in (("seed", int), ("down", bool), ("rate_limit", int), ("lost_reply", bool)):
             if name in fields:
                 fields[name] = kind(fields[name])
@@ -112,8 +115,8 @@ class Provider:
     @property
     def calls(self) -> int:
         """Calls since `behave`."""
-        return int(self._redis.get(self._key(":calls")) or 0)
+        return int(self._redis.get(_key("calls")) or 0)
 
     def delivered(self) -> list[str]:
         """The messages that were delivered, in order."""
-        return [message.decode() for message in self._redis.lrange(self._key(":delivered"), 0, -1)]
+        return [message.decode() for message in self._redis.lrange(_key("delivered"), 0, -1)]

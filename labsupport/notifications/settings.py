@@ -1,45 +1,71 @@
-"""Settings, from the environment. Also RQ's own settings file: `rq worker --config` reads it.
+"""Settings, from the environment. Each is read when it is used, so that a change of the environment is seen.
 
 REDIS_URL                    the server, as redis://host:6379; or instead
-REDIS_HOST, REDIS_PORT       its parts (default: localhost and 6379)
+REDIS_HOST, REDIS_PORT       its parts (the port's default: 6379)
 NOTIFICATIONS_PREFIX         what this application's own keys begin with (default: notifications)
 NOTIFICATIONS_DATABASE       the file of its database (default: notifications.db)
 NOTIFICATIONS_LONGEST_QUEUE  jobs that may wait; more are refused (default: 1000)
 NOTIFICATIONS_THREADS        requests that are worked on at once (default: 8)
+NOTIFICATIONS_HOSTS          names under which the API is asked, besides this machine's own, separated by commas
 """
 
 import os
 
 from redis import Redis
-from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 QUEUE_NAME = "notification-queue"
 
-REDIS_URL = os.environ.get("REDIS_URL") or (
-    f"redis://{os.environ.get('REDIS_HOST', 'localhost')}:{os.environ.get('REDIS_PORT', '6379')}"
-)
 
-PREFIX = os.environ.get("NOTIFICATIONS_PREFIX", "notifications")
-DATABASE = os.environ.get("NOTIFICATIONS_DATABASE", "notifications.db")
-LONGEST_QUEUE = int(os.environ.get("NOTIFICATIONS_LONGEST_QUEUE", "1000"))
-THREADS = int(os.environ.get("NOTIFICATIONS_THREADS", "8"))
-"""Each may hold a connection to Redis. Enqueueing is short, and needs few; work done in the request needs many."""
+class NotConfigured(Exception):
+    """A setting that nobody can guess is missing. The message names it."""
 
-# The names that RQ looks for.
-QUEUES = [QUEUE_NAME]
-DICT_CONFIG = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(message)s"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stdout"}},
-    "root": {"handlers": ["stdout"], "level": "INFO"},
-}
+
+def redis_url() -> str:
+    """The server. Raises NotConfigured if none is named: some Redis on this machine may be somebody else's."""
+    url, host = os.environ.get("REDIS_URL"), os.environ.get("REDIS_HOST")
+    if not url and not host:
+        raise NotConfigured("REDIS_URL is not set. It names the Redis to use, such as redis://localhost:6379.")
+    return url or f"redis://{host}:{os.environ.get('REDIS_PORT', '6379')}"
+
+
+def prefix() -> str:
+    """What this application's own keys begin with. Raises NotConfigured if it is set to nothing."""
+    name = os.environ.get("NOTIFICATIONS_PREFIX", "notifications")
+    if not name:
+        raise NotConfigured("NOTIFICATIONS_PREFIX is empty. It is what this application's keys in Redis begin with.")
+    return name
+
+
+def database() -> str:
+    """The file of the database."""
+    return os.environ.get("NOTIFICATIONS_DATABASE", "notifications.db")
+
+
+def longest_queue() -> int:
+    """Jobs that may wait."""
+    return int(os.environ.get("NOTIFICATIONS_LONGEST_QUEUE", "1000"))
+
+
+def threads() -> int:
+    """Requests that are worked on at once. Each may hold a connection to Redis, or a thread, or both.
+
+    Enqueueing is short, and needs few; work done in the request needs many.
+    """
+    return int(os.environ.get("NOTIFICATIONS_THREADS", "8"))
+
+
+def hosts() -> list[str]:
+    """Names under which the API is asked, besides this machine's own."""
+    return [name.strip() for name in os.environ.get("NOTIFICATIONS_HOSTS", "").split(",") if name.strip()]
 
 
 def connect() -> Redis:
     """A connection to the server of the settings."""
-    return Redis.from_url(REDIS_URL)
+    return Redis.from_url(redis_url())
 
 
 def connect_briefly() -> Redis:
@@ -47,16 +73,14 @@ def connect_briefly() -> Redis:
 
     A second try could also enqueue a job twice, when the first one's answer was lost.
     """
-    return Redis.from_url(REDIS_URL, socket_connect_timeout=1, socket_timeout=1, retry=Retry(NoBackoff(), 0))
+    return Redis.from_url(redis_url(), socket_connect_timeout=1, socket_timeout=1, retry=Retry(NoBackoff(), 0))
 
 
-class PatientRedis(Redis):
-    """A connection for workers: `rq worker --connection-class labsupport.notifications.settings.PatientRedis`.
+def connect_briefly_async() -> AsyncRedis:
+    """The same for `async` code.
 
-    It rides out a restart of Redis of about a minute. With redis-py's own ten quick tries, a worker that has a job
-    in hand gives up after four seconds at most, and leaves that job *started* for a minute and a half.
+    It speaks Redis's older protocol. With the newer one, redis-py 8.1.0 does not see that the server has closed a
+    connection (github.com/redis/redis-py/issues/4252): after a restart of Redis each would fail once.
     """
-
-    @classmethod
-    def from_url(cls, url: str, **options) -> "PatientRedis":
-        return super().from_url(url, retry=Retry(ExponentialWithJitterBackoff(base=0.01, cap=1), 120), **options)
+    once = AsyncRetry(NoBackoff(), 0)
+    return AsyncRedis.from_url(redis_url(), socket_connect_timeout=1, socket_timeout=1, retry=once, protocol=2)

@@ -15,11 +15,36 @@ from labsupport.exercises.exercise import Answer, Exercise
 from tests.kernels import Kernel
 from tools.refresh import NOTEBOOKS, sanitized
 
+STATE = """
+def _state():
+    import threading
+
+    import psutil
+    from rq import Queue
+
+    from labsupport.notifications.provider import Provider
+
+    keys = {key.decode() for key in lab.redis.scan_iter(count=1000)}
+    return {
+        # A worker of the reader's that is still at work renews its own keys and locks.
+        "keys": {key for key in keys if not any(part in key for part in (":worker:", ":clean", ":execution", "-lock"))},
+        "queues": lab.redis.smembers(Queue.redis_queues_keys),
+        "delivered": len(Provider(lab.redis).delivered()),
+        "threads": {thread.name for thread in threading.enumerate() if "ThreadPool" in thread.name},
+        "zombies": [p.pid for p in psutil.Process().children() if p.status() == psutil.STATUS_ZOMBIE],
+    }
+
+
+_before = _state()
+"""
+LEFT = "print({what: (_before[what], now) for what, now in _state().items() if now != _before[what]} or 'nothing')"
+"""What a check has changed."""
+
 
 @cache
 def played(notebook: str) -> dict[tuple[str, str], str]:
-    """What was shown, by (exercise, what was given): each kept answer, the stub before (`stub`) and after (`again`),
-    and, by ("cell", number), what each cell prints when the whole notebook is run once more."""
+    """What was shown, by (exercise, what was given): each kept answer, the stub (`stub`), the solution
+    given twice (`again`), what a check has changed (`left by …`); and, by ("cell", number), what each cell prints when the whole notebook is run once more."""
     lab = next(lab for lab in COURSE if lab.notebook == notebook)
     by_cell = {exercise.cell: exercise for exercise in lab.exercises}
     shown: dict[tuple[str, str], str] = {}
@@ -36,7 +61,11 @@ def played(notebook: str) -> dict[tuple[str, str], str]:
                 if exercise := by_cell.get(source):
                     shown[exercise.name, "stub"] = out
                     for answer in exercise.answers:
-                        shown[exercise.name, label(answer)] = kernel.run(exercise.filled_in(answer.code), timeout=60)
+                        out = kernel.run(answer.code, timeout=60)
+                        kernel.run(STATE)
+                        out += kernel.run(exercise.cell.splitlines()[-1], timeout=60)
+                        shown[exercise.name, label(answer)] = out
+                        shown[exercise.name, f"left by {label(answer)}"] = kernel.run(LEFT)
                     shown[exercise.name, "again"] = kernel.run(exercise.filled_in(exercise.solution), timeout=60)
                     kernel.run(source)
             shown["progress", ""] = progress.read_text() if progress.exists() else ""
@@ -88,6 +117,10 @@ def lab_tests(notebook: str) -> type:
                 assert answer.note in lines[-2]
             else:
                 assert lines[-1].startswith("Right. "), lines
+
+        @given
+        def test_check_leaves_the_lab_as_it_found_it(self, exercise: Exercise, answer: Answer):
+            assert played(notebook)[exercise.name, f"left by {label(answer)}"].strip() == "nothing"
 
         @each
         def test_right_again_when_the_cell_is_run_again(self, exercise: Exercise):

@@ -6,17 +6,21 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import time
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
+from redis import Redis
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from labsupport.errors import LabError
+from labsupport.notifications import guard, settings
 from labsupport.notifications.analytics import Events
 from labsupport.notifications.database import Database
 from labsupport.notifications.provider import Provider
@@ -53,7 +57,7 @@ class Running:
             group = workers.start(
                 [self.queue],
                 names,
-                config="labsupport.notifications.settings",
+                config="labsupport.notifications.rq_settings",
                 worker_class="rq.Worker",
                 folder=self.folder,
                 scheduler=True,
@@ -131,15 +135,20 @@ def test_get_users_answers_at_once_and_the_worker_logs_it(service):
 
 
 def test_in_the_request_the_user_waits(service):
+    """The same endpoint without a queue, in a service of its own: for comparison."""
     service.provider.behave(latency=0.5)
-    answer = service.client.get("/in-request/users")
-    assert answer.elapsed.total_seconds() >= 0.5
-    assert answer.json() == service.client.get("/users").json()
-    assert service.provider.delivered() == ["Hello, RQ and Redis"]
-    service.provider.behave(down=True)
-    answer = service.client.get("/in-request/users")
-    assert (answer.status_code, answer.json()) == (503, {"detail": "The provider could not be reached."})
-    assert answer.headers["Retry-After"]
+    slow = services.api("labsupport.experiments.in_request:api", service.folder, **service.environment)
+    try:
+        answer = httpx.get(f"{slow.url}/users")
+        assert answer.elapsed.total_seconds() >= 0.5
+        assert answer.json() == service.client.get("/users").json()
+        assert service.provider.delivered() == ["Hello, RQ and Redis"]
+        service.provider.behave(down=True)
+        answer = httpx.get(f"{slow.url}/users")
+        assert (answer.status_code, answer.json()) == (503, {"detail": "The provider could not be reached."})
+        assert answer.headers["Retry-After"]
+    finally:
+        slow.kill()
 
 
 def test_a_notification_from_202_to_delivered(service):
@@ -355,17 +364,79 @@ def test_many_at_once(service):
     assert sorted(job.args[0]["message"] for job in jobs) == sorted(f"m{n}" for n in range(200))
 
 
+def test_a_burst_does_not_pass_the_limit(fresh):
+    """Not by one job, whichever way the jobs come; and what is refused leaves nothing behind."""
+    service = fresh(NOTIFICATIONS_LONGEST_QUEUE=20)
+    asked = [
+        ("POST", "/notifications", {"message": "Hi"}),
+        ("GET", "/users", None),
+        ("PUT", "/users/1", {"name": "Ada", "email": "a@b"}),
+    ] * 30  # fmt: skip
+    codes = Counter(int(answer.split()[1]) for answer, _ in at_once(service.api.url, asked))
+    assert codes[200] + codes[202] == len(service.queue) == 20
+    assert codes[429] == 70
+    assert len(service.server.redis.keys(Job.key_for("*"))) == 20
+    # Events make the queue no longer by themselves: what they collect is one job, two seconds later.
+    events = [("POST", "/events", {"name": "opened", "user": 1})] * 10
+    assert {int(answer.split()[1]) for answer, _ in at_once(service.api.url, events)} == {429}
+    service.queue.remove(service.queue.get_job_ids()[0])
+    assert {int(answer.split()[1]) for answer, _ in at_once(service.api.url, events)} == {202}
+    assert len(service.queue.scheduled_job_registry) == 1
+    assert len(service.queue) == 19
+
+
+def test_rq_writes_into_an_async_pipeline(server, monkeypatch):
+    """RQ does not document it: it asks nothing of a pipeline but its commands, of which it awaits no answer.
+
+    So a job comes in one transaction, the same as from RQ's own pipeline, and on no other connection.
+    """
+    plain = NotificationQueueService(server.redis)
+    plain.add_job({"message": "Hi"})
+    monkeypatch.setenv("REDIS_URL", server.url)
+    nobody = Redis(port=free_port())  # an answer from it would be a ConnectionError
+
+    async def add() -> tuple[Job, list[str]]:
+        async with settings.connect_briefly_async() as redis, redis.monitor() as monitor:
+            job = await NotificationQueueService(nobody).add_job_async({"message": "Hi"}, redis)
+            seen = [await monitor.next_command()]
+            while seen[-1]["command"] != "EXEC":
+                seen.append(await monitor.next_command())
+        script = [command["command"].split()[0].upper() for command in seen if command["client_type"] == "lua"]
+        assert script == ["LLEN"]
+        return job, [command["command"].split()[0].upper() for command in seen if command["client_type"] != "lua"]
+
+    job, commands = asyncio.run(add())
+    begin = commands.index("MULTI")
+    assert set(commands[:begin]) <= {"AUTH", "CLIENT"}  # a new connection
+    assert commands[begin:] == ["MULTI", "SADD", "HSET", "HSET", "RPUSH", "EVAL", "EXEC"]
+    first, second = plain.queue.get_jobs()
+    assert second.id == job.id
+    varies = {"created_at", "enqueued_at"}
+    first, second = (server.redis.hgetall(one.key) for one in (first, second))
+    assert {k: v for k, v in first.items() if k.decode() not in varies} == {
+        k: v for k, v in second.items() if k.decode() not in varies
+    }
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "usual"), [("maxmemory", "1mb", "0"), ("min-replicas-to-write", "1", "0")]
 )
-def test_what_redis_refuses_is_a_503(service, setting, value, usual):
+@pytest.mark.parametrize(
+    ("method", "path", "body"), [("GET", "/users", None), ("POST", "/notifications", {"message": "Hi"})]
+)
+def test_what_redis_refuses_is_a_503(service, method, path, body, setting, value, usual):
+    service.work()
+    assert service.client.get("/health").status_code == 200
     service.server.redis.config_set(setting, value)
     try:
-        answer = service.client.get("/users")
+        answer = service.client.request(method, path, json=body)
         assert (answer.status_code, answer.json()) == (503, {"detail": "The queue takes no jobs."})
-        assert service.client.get("/health").json()["redis"] is True  # it can be read
+        health = service.client.get("/health")
+        said = health.json()
+        assert (health.status_code, said["redis"], said["writable"], said["workers"]) == (503, True, False, 1)
     finally:
         service.server.redis.config_set(setting, usual)
+    assert service.client.get("/health").status_code == 200
 
 
 def test_a_locked_database_does_not_stop_readers(service):
@@ -381,10 +452,12 @@ def test_a_locked_database_does_not_stop_readers(service):
 
 
 @pytest.mark.parametrize("function", ["builtins.str", "builtins.dict"])
-def test_results_that_are_not_ours_are_not_shown(service, function):
-    job = service.queue.enqueue(function)
+def test_of_jobs_that_are_not_ours_neither_arguments_nor_results_are_shown(service, function):
+    job = service.queue.enqueue(function, [["secret", "token"]])
     service.work()
-    assert service.ended(f"/jobs/{job.id}")["result"] is None
+    state = service.ended(f"/jobs/{job.id}")
+    assert (state["kind"], state["state"], state["result"]) == ("other", "finished", None)
+    assert "secret" not in str(state)
 
 
 def at_once(url: str, requests: list[tuple[str, str, object]]) -> list[tuple[str, float]]:
@@ -454,14 +527,87 @@ def test_without_redis_nothing_hangs_and_it_recovers_by_itself(fresh, away):
     assert service.ended(location)["result"] is True
 
 
-def test_jobs_are_enqueued_once_however_the_connection_breaks(service):
+@pytest.mark.parametrize(
+    ("method", "path", "body"), [("GET", "/users", None), ("POST", "/notifications", {"message": "Hi"})]
+)
+def test_jobs_are_enqueued_once_however_the_connection_breaks(service, method, path, body):
     """The API does not try again by itself: its client does, and knows it."""
     for _ in range(5):
-        service.client.get("/users")
+        assert service.client.request(method, path, json=body).is_success
         service.server.redis.client_kill_filter(_type="normal")
     # Broken connections are replaced, not reported to the user.
-    assert service.client.get("/users").status_code == 200
+    assert service.client.request(method, path, json=body).is_success
     assert len(service.queue) == 6
+
+
+def test_after_a_restart_of_redis_no_request_meets_an_old_connection(fresh):
+    """Nobody asked while Redis was away, so all of the connections are old, and it is not known to be back."""
+    service = fresh()
+    asked = [("POST", "/notifications", {"message": "Hi"}), ("GET", "/users", None)] * 20
+    assert {answer.split()[1] for answer, _ in at_once(service.api.url, asked)} == {"202", "200"}
+    clients = service.server.redis.info("clients")["connected_clients"]
+    assert clients > 4  # several of each kind
+    service.server.kill()
+    service.server.start()
+    assert {answer.split()[1] for answer, _ in at_once(service.api.url, asked)} == {"202", "200"}
+
+
+def test_three_hundred_posts_to_a_redis_that_hangs(fresh):
+    service = fresh()
+    os.kill(service.server.pid, signal.SIGSTOP)
+    try:
+        answers = at_once(service.api.url, [("POST", "/notifications", {"message": "Hi"})] * 300)
+        assert {answer.split()[1] for answer, _ in answers} == {"503"}
+        slowest = max(seconds for _, seconds in answers)
+        print(f"300 requests at once, the slowest answered after {slowest:.2f} s")
+        assert slowest < BOUND  # in turns, with a second each, it would be 38
+    finally:
+        os.kill(service.server.pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200), ("LOCALHOST:80", 200), ("127.0.0.1:8000", 200), ("[::1]:8000", 200), ("api:8000", 200),
+        ("evil.example", 400), ("127.0.0.1.evil.example", 400), ("localhost.evil", 400), ("[::2]", 400), ("", 400),
+    ],
+)  # fmt: skip
+def test_only_known_hosts_are_served(named, host, status):
+    answer = httpx.get(f"{named.api.url}/users/1", headers={"Host": host})
+    assert answer.status_code == status
+    assert ("Ada" in answer.text) == (status == 200)
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    running = Running(tmp_path_factory.mktemp("named"), NOTIFICATIONS_HOSTS="api, notifications.example")
+    yield running
+    running.close()
+
+
+def test_half_a_body_is_given_up(service):
+    """So that it is not held for as long as its sender likes. Others are served meanwhile."""
+    host, port = service.api.url.removeprefix("http://").split(":")
+    head = "POST /notifications HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=30) as half:
+        begun = time.monotonic()
+        half.sendall(f'{head}{{"message"'.encode())
+        assert service.client.post("/notifications", json={"message": "Hi"}).status_code == 202
+        with half.makefile("rb") as answer:
+            said = answer.read().decode()  # until the service hangs up
+        assert said.startswith("HTTP/1.1 408 ")
+        assert "The body did not come in time." in said
+        assert time.monotonic() - begun >= guard.PATIENCE
+    assert len(service.queue) == 1
+
+
+def test_a_body_that_comes_in_pieces_is_taken(service):
+    def pieces():
+        yield b'{"mess'
+        yield b'age": "Hi"}'
+
+    answer = service.client.post("/notifications", content=pieces(), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 202
 
 
 def test_openapi_names_every_refusal(service):
@@ -480,10 +626,11 @@ def test_a_service_that_cannot_start_says_why(tmp_path):
     with pytest.raises(LabError, match=re.compile("api could not start: .*(no_such|No module)")):
         services.api("no_such_module:app", tmp_path)
     port = free_port()
-    running = services.api(API, tmp_path, port=port, NOTIFICATIONS_DATABASE=tmp_path / "db")
+    settings = {"REDIS_URL": "redis://127.0.0.1:1", "NOTIFICATIONS_DATABASE": tmp_path / "db"}
+    running = services.api(API, tmp_path, port=port, **settings)  # it starts without its Redis
     try:
         with pytest.raises(LabError, match=f"port {port} is taken"):
-            services.api(API, tmp_path, port=port, NOTIFICATIONS_DATABASE=tmp_path / "db")
+            services.api(API, tmp_path, port=port, **settings)
     finally:
         running.kill()
 

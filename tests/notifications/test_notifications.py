@@ -6,30 +6,38 @@ import logging
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
+from redis import ConnectionError
 from rq import Worker
+from rq.cli.helpers import read_config_file
+from rq.utils import now
 
-from labsupport.namespace import root
-from labsupport.notifications import processor, settings
+from labsupport.notifications import processor, service_worker, settings
+from labsupport.notifications.analytics import Events
 from labsupport.notifications.app import AppService
 from labsupport.notifications.database import Database
 from labsupport.notifications.provider import Provider, ProviderDown, ProviderError, RateLimited
-from labsupport.notifications.queue import NotificationQueueService, notification_queue
+from labsupport.notifications.queue import NotificationQueueService
+from labsupport.paths import CHECKOUT
 from labsupport.processes import workers
+from labsupport.processes.redis_server import EmbeddedServer, free_port
 from tests.kernels import soon
 
 PACKAGE = Path(processor.__file__).parent
+RQ_SETTINGS = "labsupport.notifications.rq_settings"
 
 
-def test_it_knows_nothing_of_the_lab():
+def test_it_imports_itself_by_relative_names_only():
     for module in PACKAGE.glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf8"))):
-            if isinstance(node, ast.ImportFrom | ast.Import):
-                names = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
-                for name in names:
-                    assert not name.startswith("labsupport") or name.startswith("labsupport.notifications"), module
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 1 or not node.module.startswith("labsupport"), module
+            elif isinstance(node, ast.Import):
+                assert not any(alias.name.startswith("labsupport") for alias in node.names), module
 
 
 def test_add_job_gives_three_attempts_in_all(lab, caplog):
@@ -56,49 +64,100 @@ def test_app_service_queues_a_greeting_and_the_worker_logs_it(lab):
     assert Provider(lab.redis).delivered() == ["Hello, RQ and Redis"]
 
 
-def test_processor_in_the_request(lab, monkeypatch, caplog):
-    monkeypatch.setattr(settings, "REDIS_URL", lab.url)
-    with caplog.at_level(logging.INFO):
-        assert processor.send_notification({"message": "Hi"}) is True
-    assert caplog.messages == ["Processing job send-notification with data: {'message': 'Hi'}"]
-    assert Provider(lab.redis).delivered() == ["Hi"]
+def test_a_direct_call_asks_the_redis_of_that_moment(monkeypatch, caplog):
+    """A notebook imported it before the set-up cell; later its server died, and another one has another port."""
+    for message in ("first", "second"):
+        server = EmbeddedServer()
+        monkeypatch.setenv("REDIS_URL", server.url)
+        with caplog.at_level(logging.INFO):
+            assert processor.send_notification({"message": message}) is True
+        assert Provider(server.redis).delivered() == [message]
+        server.close()
+    assert caplog.messages[0] == "Processing job send-notification with data: {'message': 'first'}"
 
 
-def test_settings_come_from_the_environment(monkeypatch):
-    cases = [
+def test_a_direct_call_without_a_redis_is_refused(monkeypatch):
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.delenv("REDIS_HOST", raising=False)
+    with pytest.raises(settings.NotConfigured, match=r"^REDIS_URL is not set.*$"):
+        processor.send_notification({"message": "Hi"})
+
+
+def test_a_direct_call_without_a_prefix_is_refused(server, monkeypatch):
+    """`make lab` on the reader's own Redis leaves it empty until the set-up cell has drawn one."""
+    monkeypatch.setenv("REDIS_URL", server.url)
+    monkeypatch.setenv("NOTIFICATIONS_PREFIX", "")
+    with pytest.raises(settings.NotConfigured, match=r"^NOTIFICATIONS_PREFIX is empty.*$"):
+        processor.send_notification({"message": "Hi"})
+    assert server.redis.keys() == []
+
+
+def test_keys_have_the_prefix_of_that_moment(server, monkeypatch):
+    stand_in, events = Provider(server.redis), Events(server.redis)
+    monkeypatch.setenv("NOTIFICATIONS_PREFIX", "other")
+    stand_in.behave(rate_limit=5)
+    stand_in.send("without a key")
+    stand_in.send("with one", "key")
+    events.collect({"name": "opened", "user": 1}, lambda pipe: None)
+    events.take("batch")
+    keys = server.redis.keys()
+    assert len(keys) == 6
+    assert {key.decode().partition(":")[0] for key in keys} == {"other"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
         ({"REDIS_URL": "redis://a:1/2"}, "redis://a:1/2"),
+        ({"REDIS_URL": "redis://a:1/2", "REDIS_HOST": "b"}, "redis://a:1/2"),
         ({"REDIS_HOST": "b", "REDIS_PORT": "2"}, "redis://b:2"),
-        ({}, "redis://localhost:6379"),
-    ]
-    code = "from labsupport.notifications import settings; print(settings.REDIS_URL, settings.QUEUES)"
-    for environment, url in cases:
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("REDIS_")}
-        run = subprocess.run([sys.executable, "-c", code], env={**clean, **environment}, capture_output=True, text=True)
-        assert run.stdout.split() == [url, "['notification-queue']"], run.stderr
+        ({"REDIS_HOST": "b"}, "redis://b:6379"),
+    ],
+)
+def test_rq_reads_the_server_and_the_queue_when_a_worker_starts(monkeypatch, environment, url):
+    for name in ("REDIS_URL", "REDIS_HOST", "REDIS_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, RQ_SETTINGS, raising=False)  # a worker is a new process
+    found = read_config_file(RQ_SETTINGS)
+    assert (found["REDIS_URL"], found["QUEUES"]) == (url, ["notification-queue"])
+    monkeypatch.delitem(sys.modules, RQ_SETTINGS)
 
 
-def test_a_plain_rq_worker_runs_it(server):
-    """Without the lab: `rq worker --config`, and RQ's own prefix."""
-    queue = notification_queue(server.redis)
-    clean = {k: v for k, v in os.environ.items() if k not in ("RQ_KEY_PREFIX", "NOTIFICATIONS_PREFIX")}
-    if root():
-        pytest.xfail("RQ's prefix is fixed for this process, which is on a server of the reader's")
-    job = NotificationQueueService(server.redis).add_job({"message": "Hi"})
-    command = [
-        sys.executable,
-        "-m",
-        "rq.cli",
-        "worker",
-        "--config",
-        settings.__name__,
-        "--serializer",
-        "json",
-        "--burst",
-    ]
-    run = subprocess.run(command, env={**clean, "REDIS_URL": server.url}, capture_output=True, text=True, timeout=60)
-    assert "Processing job send-notification with data: {'message': 'Hi'}" in run.stdout
-    assert job.return_value() is True
-    assert len(queue) == 0
+def test_compose_and_the_kit_start_the_same_workers():
+    compose = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text(encoding="utf8"))
+    command = compose["services"]["worker"]["command"]
+    assert command == [
+        "rq", "worker", "--config", RQ_SETTINGS, "--serializer", "json", "--with-scheduler",
+        "--worker-class", f"{service_worker.__name__}.ServiceWorker", *service_worker.OPTIONS,
+    ]  # fmt: skip
+
+
+def test_what_is_said_of_the_workers_options_is_so(lab, queue):
+    options = dict(zip(service_worker.OPTIONS[::2], service_worker.OPTIONS[1::2], strict=True))
+    worker = service_worker.ServiceWorker(
+        [queue], connection=lab.redis, worker_ttl=int(options["--worker-ttl"]),
+        maintenance_interval=int(options["--maintenance-interval"]),
+    )  # fmt: skip
+    assert worker.dequeue_timeout == 15  # as long an idle worker waits for a job; then it looks
+    worker.last_cleaned_at = now() - timedelta(seconds=14)
+    assert not worker.should_run_maintenance_tasks
+    worker.last_cleaned_at = now() - timedelta(seconds=16)
+    assert worker.should_run_maintenance_tasks
+    worker.register_birth()
+    assert 85 <= lab.redis.ttl(worker.key) <= 90  # its TTL and a minute
+
+
+def test_a_patient_connection_tries_for_a_minute_and_a_half_at_least(monkeypatch):
+    pauses = []
+    monkeypatch.setattr("redis.retry.sleep", pauses.append)
+    client = service_worker.PatientRedis.from_url(f"redis://127.0.0.1:{free_port()}")
+    with pytest.raises(ConnectionError):
+        client.ping()
+    assert len(pauses) == 120
+    assert 90 < sum(pauses) <= 120
+    assert max(pauses) <= 1
 
 
 def test_provider_behaviours(lab):
@@ -160,7 +219,7 @@ def test_a_lost_reply_is_a_delivery_that_looks_like_a_failure(lab):
 
 def test_a_worker_that_redis_forgot_is_known_again(lab, queue):
     group = workers.start(
-        [queue], ["worker-1"], config=settings.__name__, worker_class="labsupport.notifications.worker.ServiceWorker",
+        [queue], ["worker-1"], config=RQ_SETTINGS, worker_class=f"{service_worker.__name__}.ServiceWorker",
         folder=lab.folder, scheduler=False, burst=False, brief=False,
     )  # fmt: skip
     with group:

@@ -1,5 +1,6 @@
 """No process outlives its notebook."""
 
+import json
 import os
 import signal
 import subprocess
@@ -141,7 +142,7 @@ def test_a_leash_starts_at_once():
 
 def test_a_leash_outlives_its_environment():
     """`make clean` while a lab runs: what ends the processes later is loaded already."""
-    deleted = "import sys, labsupport.processes.leash as leash; sys.path.clear(); print(leash.session_members())"
+    deleted = "import os, sys, labsupport.processes.leash as leash; sys.path.clear(); print(leash.session_members(os.getpid()))"
     assert subprocess.check_output([sys.executable, "-c", deleted], text=True, start_new_session=True) == "[]\n"
 
 
@@ -151,3 +152,50 @@ def test_kernel_killed_when_its_workers_have_stopped(kernel):
     notebook.run("group.kill()\nassert not group.running")
     notebook.signal(signal.SIGKILL)
     assert soon(lambda: gone(processes, folders)), (alive(processes), folders)
+
+
+SURROUNDINGS = """
+import json, os, sys
+names = ["JOBS_LAB_LEASH", "MINE"]
+print(json.dumps([sys.stdout.encoding, open(__file__).encoding, *map(os.environ.get, names)]))
+"""
+
+
+def test_what_it_starts_is_marked_and_speaks_utf8(tmp_path):
+    """The mark lets the doctor find what is left when a leash was killed, whatever it is."""
+    (tmp_path / "script.py").write_text(SURROUNDINGS)
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "MINE": "kept"}
+    process = Leashed([sys.executable, str(tmp_path / "script.py")], log=tmp_path / "log", env=ascii_only)
+    assert soon(lambda: process.poll() == 0, within=20)
+    process.end()
+    assert json.loads((tmp_path / "log").read_text()) == ["utf-8", "UTF-8", str(os.getpid()), "kept"]
+
+
+def test_an_environment_that_is_gone_or_changed_is_two_lines(tmp_path, monkeypatch):
+    """`make clean`, or a newer kit, while a lab is open."""
+    python = tmp_path / "python"
+    monkeypatch.setattr(sys, "executable", str(python))
+    (tmp_path / "log").write_text("of an earlier run\n")
+    for content, seen in [(None, "No such file"), ("#!/bin/sh\necho no module named psutil >&2; exit 1", "no module")]:
+        if content:
+            python.write_text(content)
+            python.chmod(0o700)
+        with pytest.raises(LabError) as caught:
+            Leashed(["sleep", "600"], log=tmp_path / "log")
+        first, second = str(caught.value).splitlines()
+        assert first.startswith("Could not start sleep")
+        assert seen in first
+        assert "close the lab, then run make lab again" in second
+
+
+def test_importing_it_has_no_effect():
+    watched = """
+import os
+kept = []
+os.register_at_fork = lambda **hooks: kept.extend(hooks.values())
+import labsupport.processes.leash as leash
+print(leash._let_go in kept)
+leash.Leashed(["true"], log=os.devnull).end()
+print(leash._let_go in kept)
+"""
+    assert subprocess.check_output([sys.executable, "-c", watched], text=True) == "False\nTrue\n"

@@ -3,13 +3,16 @@
 import re
 import socket
 import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
 
 import psutil
 import pytest
 import redis
 
 from labsupport.errors import LabError
-from labsupport.processes.redis_server import EmbeddedServer, connect, free_port, product
+from labsupport.processes.redis_server import PATIENCE, EmbeddedServer, address, connect, free_port, product
 from tests.kernels import SET_UP, CellError
 
 
@@ -55,6 +58,28 @@ def test_decode_responses_would_break_rq(server):
     assert "needs bytes" in complaint(f"{server.url}/0?decode_responses=true")
 
 
+@contextmanager
+def impostor(answer: Callable[[bytes], bytes]):
+    """The URL of a server that gives `answer` to what it is sent."""
+
+    def talk(client):
+        with client:
+            while data := client.recv(4096):
+                client.sendall(answer(data))
+
+    def serve():
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=talk, args=(client,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"redis://:secret@127.0.0.1:{listener.getsockname()[1]}"
+
+
 @pytest.mark.parametrize(
     ("version", "hello", "seen"),
     [
@@ -65,27 +90,80 @@ def test_decode_responses_would_break_rq(server):
 def test_too_old(version, hello, seen):
     """Two servers that answer as such a Redis would, as far as a client gets."""
     info = b"redis_version:%s\r\nrole:master\r\n" % version
+    answers = {b"HELLO": hello, b"INFO": b"$%d\r\n%s\r\n" % (len(info), info)}
 
-    def answer(client):
-        with client:
-            while data := client.recv(4096):
-                for command in re.findall(rb"\*\d+\r\n\$\d+\r\n(\w+)", data):
-                    client.sendall(
-                        {b"HELLO": hello, b"INFO": b"$%d\r\n%s\r\n" % (len(info), info)}.get(command, b"+OK\r\n")
-                    )
+    def answer(data: bytes) -> bytes:
+        return b"".join(answers.get(command, b"+OK\r\n") for command in re.findall(rb"\*\d+\r\n\$\d+\r\n(\w+)", data))
 
-    def serve():
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=answer, args=(client,), daemon=True).start()
+    with impostor(answer) as url:
+        assert f"{seen}, and RQ 3 needs 6.2 or newer" in complaint(url)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=serve, daemon=True).start()
-        text = complaint(f"redis://127.0.0.1:{listener.getsockname()[1]}")
-    assert f"{seen}, and RQ 3 needs 6.2 or newer" in text
+
+@pytest.mark.parametrize("words", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"])
+def test_a_server_of_another_kind(words):
+    with impostor(lambda _: words) as url:
+        assert "is not Redis" in complaint(url)
+
+
+def test_a_server_that_never_answers():
+    with impostor(lambda _: b"") as url:
+        start = time.monotonic()
+        assert "No Redis answers at 127.0.0.1:" in complaint(url)
+        assert time.monotonic() - start < 2 * PATIENCE
+
+
+MALFORMED = [
+    "redis://:secret@127.0.0.1:port/0",
+    "redis://:secret",
+    "redis://reader:secret@[::1/0",
+    "redis:/reader:secret@127.0.0.1",
+    "http://reader:secret@127.0.0.1",
+    "redis://:se/secret@127.0.0.1:1",
+    "redis://:secret#secret@127.0.0.1:1",
+    "redis://:secret'secret@127.0.0.1:port",
+    "redis://:secret@127.0.0.1:1?foo=secret",
+    "redis://127.0.0.1:1?foo=bar&password=secret",
+    "redis://:secret@127.0.0.1:1?socket_timeout=secret",
+]
+
+
+@pytest.mark.parametrize("url", MALFORMED)
+def test_a_malformed_url_is_not_printed_with_its_password(url):
+    text = complaint(url)
+    assert "is not a Redis URL" in text
+    assert "secret" not in text
+
+
+def test_an_option_that_does_not_exist():
+    assert "redis-py knows no option foo" in complaint("redis://127.0.0.1:1/0?foo=bar")
+
+
+def test_a_password_that_breaks_the_url():
+    assert "/ ? and # are written as %2F %3F %23" in complaint("redis://:a/b@127.0.0.1:6379")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://:secret@127.0.0.1:6379/0", "127.0.0.1:6379"),
+        ("rediss://reader:secret@[::1]:6379", "[::1]:6379"),
+        ("redis://localhost", "localhost"),
+        ("unix:///run/redis.sock?db=1", "/run/redis.sock"),
+        ("unix://:secret@/run/redis.sock", "/run/redis.sock"),
+    ],
+)
+def test_address(url, shown):
+    assert address(url) == shown
+
+
+def test_what_the_reader_imported_follows_to_the_next_server(kernel):
+    """`send_notification` finds its provider by REDIS_URL, which the set-up cell has changed."""
+    notebook = kernel(REDIS_URL="")
+    notebook.run(SET_UP + "\nfrom labsupport.notifications.processor import send_notification")
+    assert notebook.run("send_notification({'message': 'Hello'})").endswith("True")
+    notebook.run("lab._server.kill()")
+    notebook.run(SET_UP)
+    assert notebook.run("send_notification({'message': 'Hello'})").endswith("True")
 
 
 def test_server_dies_while_a_cell_runs(kernel):
@@ -98,7 +176,7 @@ def test_server_dies_while_a_cell_runs(kernel):
     assert len(lines) == 2, lines
     assert lines[0].startswith("Redis at 127.0.0.1:")
     assert "Run the set-up cell again" in lines[1]
-    # And so it is mended.
+    # And so it is fixed.
     notebook.run(SET_UP + "\nqueue = Queue('q', connection=lab.redis)")
     assert notebook.run("queue.enqueue(print).get_status().value") == "'queued'"
 
@@ -127,9 +205,11 @@ def test_restart_keeps_the_port_and_what_is_on_disk():
     assert not server.folder.exists()
 
 
-def test_a_configuration_it_does_not_know():
+def test_a_configuration_it_does_not_know(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(LabError, match="did not start on port"):
         EmbeddedServer({"no-such-option": "1"})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_taken_port_is_passed_over(monkeypatch, server):

@@ -1,6 +1,6 @@
 """docker-compose.yml, really run, and a lab on it: `make test-docker`.
 
-Needs a Docker engine, which a fresh machine has not; hence no `test_` in the name.
+Needs a Docker engine, which a fresh machine does not have: a marker keeps it out of `make test`.
 """
 
 import json
@@ -24,6 +24,8 @@ from labsupport.commands import desk
 from labsupport.paths import CHECKOUT
 from labsupport.processes.redis_server import free_port
 from tests.kernels import SET_UP, soon
+
+pytestmark = pytest.mark.needs_docker
 
 
 def docker(*words: str) -> str:

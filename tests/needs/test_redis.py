@@ -1,29 +1,31 @@
 """The labs on Redis itself, by REDIS_URL, among keys that are none of theirs: `make test-redis`.
 
-Needs `redis-server`, which a fresh machine has not; hence no `test_` in the name. Set REDIS_SERVER to try another binary.
+Needs `redis-server`, which a fresh machine does not have: a marker keeps it out of `make test`.
+Set REDIS_SERVER to try another binary.
 """
 
 import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from labsupport.paths import CHECKOUT
 from labsupport.processes.leash import Leashed
 from labsupport.processes.redis_server import connect, free_port, product
 from labsupport.waiting import wait_until
 from tests.test_namespace import plant
 
-HERE = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.needs_redis
+
 SUITE = [
     "notebooks",
-    "tests/test_exercises.py",
-    "tests/test_recorder.py",
-    "tests/test_workers.py",
-    "tests/test_peek.py",
+    "tests/exercises",
+    "tests/measure/test_recorder.py",
+    "tests/processes/test_workers.py",
+    "tests/measure/test_peek.py",
 ]
 
 
@@ -66,7 +68,7 @@ def test_on_a_redis_of_the_readers(readers_server):
     planted = plant(redis)
     command = [sys.executable, "-m", "pytest", "-q", *SUITE]
     run = subprocess.run(
-        command, cwd=HERE, env={**os.environ, "REDIS_URL": readers_server}, capture_output=True, text=True
+        command, cwd=CHECKOUT, env={**os.environ, "REDIS_URL": readers_server}, capture_output=True, text=True
     )
     print(run.stdout[-3000:])
     assert run.returncode == 0
@@ -74,6 +76,8 @@ def test_on_a_redis_of_the_readers(readers_server):
     left = {key.decode() for key in redis.scan_iter()} - set(planted)
     # The tests' own processes have opened labs; the next lab sweeps what they leave.
     sweep = "from labsupport.lab import open_lab; open_lab()"
-    subprocess.run([sys.executable, "-c", sweep], env={**os.environ, "REDIS_URL": readers_server}, cwd=HERE, check=True)
+    subprocess.run(
+        [sys.executable, "-c", sweep], env={**os.environ, "REDIS_URL": readers_server}, cwd=CHECKOUT, check=True
+    )
     assert {key.decode() for key in redis.scan_iter()} == set(planted), left
     assert {key: redis.dump(key) for key in planted} == planted

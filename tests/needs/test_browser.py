@@ -1,8 +1,10 @@
 """The labs in a real JupyterLab, driven by a real browser: `make test-browser`.
 
-Needs Playwright and Debian's Chromium, which a fresh machine has not; hence no `test_` in the name.
+Needs Playwright and Debian's Chromium, which a fresh machine does not have: a marker keeps it out of `make test`.
 Screenshots are kept in `artefacts/`, to be looked at.
 """
+
+from __future__ import annotations
 
 import json
 import shutil
@@ -12,16 +14,21 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
 
-from labsupport.exercises import COURSE
+from labsupport.exercises.course import COURSE
+from labsupport.paths import CHECKOUT
 from tests.kernels import alive, family, soon
 
-HERE = Path(__file__).resolve().parent.parent
-PICTURES = HERE / "artefacts"
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.needs_browser
+
+PICTURES = CHECKOUT / "artefacts"
 START = """
 import sys
 from pathlib import Path
@@ -37,7 +44,7 @@ desk.main(["--no-browser", "--port=0", "--ServerApp.token=secret"])
 def jupyter(tmp_path_factory):
     """(URL with a trailing slash, the folder it shows) of a JupyterLab on copies of the labs."""
     folder = tmp_path_factory.mktemp("my-labs")
-    started = subprocess.Popen([sys.executable, "-c", START, str(folder)], cwd=HERE, start_new_session=True)
+    started = subprocess.Popen([sys.executable, "-c", START, str(folder)], cwd=CHECKOUT, start_new_session=True)
     asked = [sys.executable, "-m", "jupyter", "--runtime-dir"]
     runtime = Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip())
     note = runtime / f"jpserver-{started.pid}.json"
@@ -51,6 +58,8 @@ def jupyter(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page():
+    from playwright.sync_api import sync_playwright
+
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -59,6 +68,13 @@ def page():
         )
         yield browser.new_page(viewport={"width": 1280, "height": 1000})
         browser.close()
+
+
+def expect(locator):
+    """Playwright's own. It is imported late: `make test`, on a machine that has no Playwright, only collects this file."""
+    from playwright.sync_api import expect
+
+    return expect(locator)
 
 
 def open_lab(page: Page, jupyter: tuple[str, Path], name: str) -> Path:
