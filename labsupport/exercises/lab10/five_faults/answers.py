@@ -241,8 +241,10 @@ from rq import get_current_job
 
 
 def deliver(data):
-    redis = get_current_job().connection
-    if redis.set(f"sent:{data['order']}", 1, nx=True, ex=60):
+    job = get_current_job()
+    if not job.meta.get("sent"):
+        job.meta["sent"] = True
+        job.save_meta()
         provider.send(data["message"])
     return True
 
