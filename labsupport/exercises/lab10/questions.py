@@ -42,13 +42,12 @@ def _failure(attempts: pd.DataFrame) -> str:
 
 
 def _uses(attempts: pd.DataFrame) -> str:
-    kinds = attempts.drop_duplicates("job")["function"].str.rpartition(".")[2].value_counts()
+    sent = attempts.loc[attempts["function"].str.endswith("send_notification"), "job"].nunique()
     return (
-        f"For work that is slow, that can fail, or that comes in bursts. Here: notifications "
-        f"({kinds.get('send_notification', 0)} × enqueued), which wait for a provider; analytics "
-        f"({kinds.get('sync_analytics', 0)} × enqueued), collected and written in batches; and user data "
-        f"({kinds.get('update_user', 0)} × enqueued), where an update is harmless when repeated, and the last one wins. Not "
-        f"for what the user must see in the answer, and not for what takes a millisecond."
+        f"For work that is slow, that can fail, or that comes in bursts. Here: {sent} × a notification, which waits for a "
+        f"provider. The service queues two more kinds: events for the analytics, which are collected and written in batches, "
+        f"and updates of users, which are harmless when repeated. Not for what the user must see in the answer, and not for "
+        f"what takes a millisecond."
     )
 
 
