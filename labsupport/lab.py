@@ -32,7 +32,7 @@ def open_lab() -> Lab:
     from labsupport.session import Lab  # RQ comes with it, and reads its key prefix then: so, after the line above
 
     with contextlib.suppress(NameError):
-        keep_tracebacks_short(get_ipython(), lambda error: _lab and _lab.explain(error))  # noqa: F821
+        keep_tracebacks_short(get_ipython(), lambda error: _lab.explain(error) if _lab else None)  # noqa: F821
     if _lab is None:
         _lab = Lab(names)
     _lab.open()

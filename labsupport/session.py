@@ -33,6 +33,9 @@ from labsupport.waiting import wait_until
 ENDED = {"finished", "failed", "stopped", "canceled"}
 """The states a job does not leave by itself."""
 
+RIGHTS = "~jobs-lab:* &jobs-lab:* +@all -@dangerous +info"
+"""What a lab needs of a user with an access list (https://redis.io/docs: ACL)."""
+
 
 class Lab:
     """A notebook's lab. `redis` is its connection, `url` its server's address, with the password."""
@@ -106,6 +109,7 @@ class Lab:
         self.url = url
         # For what the notebook starts by itself, such as `!rq info`.
         os.environ["REDIS_URL"] = url
+        os.environ.pop("RQ_REDIS_URL", None)  # RQ's commands would prefer it
         self._log = AttemptLog(self.redis, STREAM)
         exercises.begin(self.redis, self.attempts, self.folder)
         readers = url == self._names.url
@@ -294,9 +298,8 @@ class Lab:
             return  # a fork of the kernel ends: the lab is not its own
         self._stop_all()
         if self._names.url:
-            with contextlib.suppress(
-                LabError, RedisError, OSError
-            ):  # it may be gone: the next lab deletes what is left
+            # The server may be gone: the next lab deletes what is left.
+            with contextlib.suppress(LabError, RedisError, OSError):
                 self._names.leave(connect(self._names.url))
         self._leave_this_machine()
 
@@ -306,10 +309,6 @@ class Lab:
             if server:
                 server.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-RIGHTS = "~jobs-lab:* &jobs-lab:* +@all -@dangerous +info"
-"""What a lab needs of a user with an access list (https://redis.io/docs: ACL)."""
 
 
 def _reach_loopback() -> None:

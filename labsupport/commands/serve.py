@@ -1,10 +1,11 @@
 """Runs the whole notification service on an embedded server: `make serve`. Ctrl-C ends all of it.
 
-    python -m labsupport.commands.serve [port of the API] [port of the dashboard]
+    python -m labsupport.commands.serve [--port 8000] [--dashboard-port 9181]
 
 Redis, the database and the logs are in a folder that is gone at the end.
 """
 
+import argparse
 import contextlib
 import os
 import secrets
@@ -60,12 +61,15 @@ def running(port: int, dashboard_port: int) -> Iterator[None]:
 
 
 def main(arguments: list[str]) -> None:
-    port, dashboard_port = (int(argument) for argument in arguments)
+    parser = argparse.ArgumentParser(prog="serve", description="Run the notification service, until Ctrl-C.")
+    parser.add_argument("--port", type=int, default=8000, help="of the API (default: 8000)")
+    parser.add_argument("--dashboard-port", type=int, default=9181, help="of the dashboard (default: 9181)")
+    chosen = parser.parse_args(arguments)
     # SIGTERM, from whoever supervises this, ends it as Ctrl-C does; a shell's background job begins deaf to Ctrl-C.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt), running(port, dashboard_port):
-        print("\nTry: curl -i", f"http://127.0.0.1:{port}/users", "\nCtrl-C ends all of it.", flush=True)
+    with contextlib.suppress(KeyboardInterrupt), running(chosen.port, chosen.dashboard_port):
+        print("\nTry: curl -i", f"http://127.0.0.1:{chosen.port}/users", "\nCtrl-C ends all of it.", flush=True)
         signal.pause()
     print("\nended")
 

@@ -22,7 +22,7 @@ def test_one_command_and_nothing_left(end, tmp_path):
     environment = {name: value for name, value in os.environ.items() if name not in ("RQ_KEY_PREFIX", "REDIS_URL")}
     with open(log, "wb") as output:
         serve = subprocess.Popen(
-            [sys.executable, "-m", "labsupport.commands.serve", str(port), str(dashboard)],
+            [sys.executable, "-m", "labsupport.commands.serve", "--port", str(port), "--dashboard-port", str(dashboard)],
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True, env=environment,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # as a shell's background job has it
         )  # fmt: skip
@@ -43,7 +43,7 @@ def test_one_command_and_nothing_left(end, tmp_path):
         assert page.json()["result"] is True
         processes = family(serve.pid)
         assert len(processes) >= 10  # leashes and commands: server, API, two workers, dashboard
-        folder = Path(log.read_text().partition("logs")[2].split()[0])
+        folder = Path(re.search(r"^logs +(.*)$", log.read_text(), re.MULTILINE)[1])
         assert folder.is_dir()
         serve.send_signal(end)
         serve.wait(timeout=30)
@@ -57,7 +57,15 @@ def test_a_taken_port_is_two_lines():
 
     with socket.create_server(("127.0.0.1", port)):
         run = subprocess.run(
-            [sys.executable, "-m", "labsupport.commands.serve", str(port), str(free_port())],
+            [
+                sys.executable,
+                "-m",
+                "labsupport.commands.serve",
+                "--port",
+                str(port),
+                "--dashboard-port",
+                str(free_port()),
+            ],
             capture_output=True,
             text=True,
         )

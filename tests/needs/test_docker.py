@@ -18,9 +18,10 @@ import psutil
 import pytest
 from packaging.requirements import Requirement
 from redis import Redis
-from redis.exceptions import OutOfMemoryError, RedisError
+from redis.exceptions import AuthenticationError, OutOfMemoryError, RedisError
 
-from labsupport.commands import desk
+from labsupport.commands.docker import start as start_docker
+from labsupport.errors import LabError
 from labsupport.paths import CHECKOUT
 from labsupport.processes.redis_server import free_port
 from tests.kernels import SET_UP, soon
@@ -58,7 +59,7 @@ def project():
 @pytest.fixture
 def url(monkeypatch):
     monkeypatch.setenv("REDIS_PORT", str(free_port()))
-    yield desk.start_docker()
+    yield start_docker()
     compose("down", "--volumes")
 
 
@@ -74,13 +75,43 @@ def container() -> str:
 
 
 def test_up_a_second_time_is_the_same(url):
-    assert desk.start_docker() == url
+    assert start_docker() == url
 
 
 def test_loopback_only(url):
     port = int(url.rpartition(":")[2])
     listening = {c.laddr.ip for c in psutil.net_connections() if c.status == "LISTEN" and c.laddr.port == port}
     assert listening == {"127.0.0.1"}
+
+
+def test_a_password_is_asked_for_and_not_shown(url):
+    assert Redis.from_url(url).ping()
+    with pytest.raises(AuthenticationError):
+        Redis.from_url(url.replace(":development@", "")).ping()
+    commands = docker("top", container(), "-eo", "pid,args")
+    assert "redis-server" in commands
+    assert "development" not in commands
+
+
+def test_a_password_of_ones_own(url, monkeypatch):
+    monkeypatch.setenv("REDIS_PASSWORD", "ofmyown")
+    assert start_docker() == url.replace("development", "ofmyown")
+    assert Redis.from_url(start_docker()).ping()
+    with pytest.raises(AuthenticationError):
+        Redis.from_url(url).ping()
+
+
+def test_redis_may_do_little(url):
+    pid = _inspect(container(), ".State.Pid")
+    status = Path(f"/proc/{pid}/status").read_text()
+    assert re.search(r"NoNewPrivs:\t1\n", status)
+    kept = int(re.search(r"CapBnd:\t(\w+)\n", status).group(1), 16)
+    assert kept == 1 << 0 | 1 << 6 | 1 << 7  # CHOWN, SETGID, SETUID
+    may_write = subprocess.run(
+        ["docker", "exec", container(), "sh", "-c", "echo > /tmp/x || echo > /x"], capture_output=True
+    )
+    assert may_write.returncode != 0
+    assert Redis.from_url(url).execute_command("BGREWRITEAOF")  # it still writes its data
 
 
 def test_jobs_survive_a_crash(url):
@@ -129,8 +160,8 @@ def test_a_taken_port_is_two_lines(url):
     )  # fmt: skip
     try:
         assert soon(lambda: psutil.Process(taken.pid).net_connections())
-        with pytest.raises(SystemExit) as caught:
-            desk.start_docker()
+        with pytest.raises(LabError) as caught:
+            start_docker()
         assert "Docker could not start Redis" in str(caught.value)
         assert len(str(caught.value).splitlines()) == 2
     finally:
@@ -253,7 +284,7 @@ def _job(service: str, job: httpx.Response) -> dict:
 
 COUNT = """
 from labsupport.notifications import database, settings
-print(sum(database.Database(settings.DATABASE).count_events().values()))
+print(sum(database.Database(settings.database()).count_events().values()))
 """
 
 
@@ -304,6 +335,13 @@ def test_the_service_listens_on_loopback_only(service):
     published = [_inspect(name, ".NetworkSettings.Ports") for kind in ("redis", "api") for name in containers(kind)]
     assert {place["HostIp"] for ports in published for places in ports.values() for place in places} == {"127.0.0.1"}
     assert not any(_inspect(name, ".NetworkSettings.Ports") for name in containers("worker"))
+
+
+def test_the_service_answers_to_known_names_only(service):
+    def says(host: str) -> int:
+        return httpx.get(f"{service}/users/1", headers={"Host": host}).status_code
+
+    assert [says("api:8000"), says("localhost"), says("evil.example")] == [200, 200, 400]
 
 
 def test_healthchecks_tell_the_sick_from_the_well(service):
