@@ -1,4 +1,4 @@
-"""Errors as a reader meets them: what is wrong, and the mend, in a few lines."""
+"""Errors as a reader meets them: what is wrong, and the fix, in a few lines."""
 
 import linecache
 import site
@@ -12,30 +12,25 @@ HERE = str(Path(__file__).resolve().parent)
 
 
 class LabError(Exception):
-    """Something the reader can mend. The message says what is wrong and what to do."""
+    """Something the reader can fix. The message says what is wrong and what to do."""
 
     def _render_traceback_(self) -> list[str]:
         """IPython shows these lines instead of a traceback."""
         return [str(self)]
 
 
-def keep_tracebacks_short(shell, address: Callable[[], str]) -> None:
+def keep_tracebacks_short(shell, explain: Callable[[Exception], str | None]) -> None:
     """Let `shell` (an IPython shell) show errors without the insides of RQ, redis-py and this kit.
 
-    A lost Redis is two lines; `address()` names it, as `127.0.0.1:6379`. Any other error shows the lines of
-    the reader's own code that led to it. `%tb` shows the whole traceback, as IPython would have.
+    What `explain(error)` can explain, such as a lost Redis, is what it says. Any other error shows the lines of the
+    reader's own code that led to it. `%tb` shows the whole traceback, as IPython would have.
     """
-    # Only needed here, and slow to load: a leash, which knows LabError, should start at once.
-    from redis import ConnectionError, TimeoutError
 
     def show(shell, kind, error, trace, tb_offset=None):
         if isinstance(error, LabError):
             lines = error._render_traceback_()
-        elif isinstance(error, ConnectionError | TimeoutError):
-            lines = [
-                f"Redis at {address()} did not answer: {error}",
-                "Run the set-up cell again. If it is a server of your own, see that it runs first.",
-            ]
+        elif explanation := explain(error):
+            lines = explanation.splitlines()
         else:
             lines = [*_own_lines(trace), *"".join(traceback.format_exception_only(kind, error)).splitlines()]
             lines.append("(%tb in a cell shows the whole traceback.)")

@@ -29,11 +29,10 @@ def open_lab() -> Lab:
     """
     global _lab
     names = namespace.claim()
-    from labsupport.processes.redis_server import address
     from labsupport.session import Lab  # RQ comes with it, and reads its key prefix then: so, after the line above
 
     with contextlib.suppress(NameError):
-        keep_tracebacks_short(get_ipython(), lambda: address(_lab.url))  # noqa: F821
+        keep_tracebacks_short(get_ipython(), lambda error: _lab and _lab.explain(error))  # noqa: F821
     if _lab is None:
         _lab = Lab(names)
     _lab.open()

@@ -45,9 +45,17 @@ class Namespace:
 
     def register(self, redis: Redis) -> None:
         """Note on the reader's server that this notebook holds its token."""
-        process = psutil.Process()
-        holder = {"machine": _machine(), "pid": process.pid, "born": process.create_time(), "seen": time.time()}
-        redis.hset(LABS, self.token, json.dumps(holder))
+        redis.hset(LABS, self.token, json.dumps(holder()))
+
+    def check_rights(self, redis: Redis) -> None:
+        """Do, on one key, what RQ does: write, run a script, publish. Leaves nothing.
+
+        Raises redis.NoPermissionError if the server forbids it, redis.OutOfMemoryError if the server is full.
+        """
+        key = self.root + "rights"
+        redis.set(key, "checked", ex=10)
+        redis.eval("return redis.call('unlink', KEYS[1])", 1, key)
+        redis.publish(key, "checked")
 
     def clear(self, redis: Redis) -> None:
         """Delete every key of this notebook."""
@@ -99,7 +107,14 @@ def _machine() -> str:
     return f"{platform.node()}/{space}"
 
 
-def _alive(holder: dict) -> bool:
+def holder() -> dict[str, str | float]:
+    """Who holds something: this process, told apart from a later one with its number. For `alive`."""
+    process = psutil.Process()
+    return {"machine": _machine(), "pid": process.pid, "born": process.create_time(), "seen": time.time()}
+
+
+def alive(holder: dict) -> bool:
+    """Whether the process of a `holder()` still runs; of another machine: whether it was seen within FORGOTTEN."""
     if holder["machine"] != _machine():
         return time.time() - holder["seen"] < FORGOTTEN
     try:
@@ -114,7 +129,7 @@ def sweep(redis: Redis) -> int:
     swept = 0
     for token, holder in redis.hgetall(LABS).items():
         token = token.decode()
-        if re.fullmatch(r"[0-9a-f]{8}", token) and not _alive(json.loads(holder)):
+        if re.fullmatch(r"[0-9a-f]{8}", token) and not alive(json.loads(holder)):
             _delete(redis, f"jobs-lab:{token}:")
             redis.hdel(LABS, token)
             swept += 1

@@ -3,18 +3,19 @@
 Importing this imports RQ, which reads its key prefix then and never again: `labsupport.lab.open_lab` decides it first.
 """
 
+from __future__ import annotations
+
 import atexit
 import contextlib
 import os
+import secrets
 import shutil
-import tempfile
-import time
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import pandas as pd
-from redis import Redis, RedisError
-from rq import Queue, Worker
+from redis import ConnectionError, OutOfMemoryError, Redis, RedisError, TimeoutError
+from redis.exceptions import NoPermissionError
+from rq import Queue
 from rq.job import Job
 
 from labsupport import exercises, namespace
@@ -24,58 +25,112 @@ from labsupport.measure import peek
 from labsupport.measure.attempts import AttemptLog
 from labsupport.measure.recorder import STREAM
 from labsupport.notifications import worker
-from labsupport.processes import services, workers
+from labsupport.processes import folders, services, terminal, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, product
+from labsupport.processes.remaining import Watch
 from labsupport.waiting import wait_until
 
 ENDED = {"finished", "failed", "stopped", "canceled"}
 """The states a job does not leave by itself."""
 
-ABANDONED = 5
-"""Seconds after which nobody will begin a job that was taken (RQ allows a minute: rq/intermediate_queue.py)."""
-
 
 class Lab:
-    """A notebook's lab. `redis` is its connection, `url` its server's address."""
+    """A notebook's lab. `redis` is its connection, `url` its server's address, with the password."""
 
     url: str
     redis: Redis
 
     def __init__(self, names: namespace.Namespace):
+        """Find a server. Raises LabError if there is none to be had, and leaves nothing then."""
         self._names = names
+        self._process = os.getpid()
         self._server: EmbeddedServer | None = None
         self._own: EmbeddedServer | None = None
-        self._running: list[workers.Workers | services.Service] = []
-        self.folder = Path(tempfile.mkdtemp(prefix="jobs-lab-"))
+        self._groups: list[workers.WorkerGroup] = []
+        self._services: list[services.Service] = []
+        self._shown: set[str] = set()
+        folders.sweep()
+        terminal.sweep()
+        self.folder = folders.make()
+        self._login = ("lab", secrets.token_hex(8))
+        self._terminal = terminal.TerminalFile(self.folder, self._login)
+        try:
+            self._use(self._find_server())
+        except BaseException:
+            self._leave_this_machine()
+            raise
         atexit.register(self.close)
 
     def open(self) -> None:
-        """Begin, or begin again: no workers, no jobs, no attempts."""
+        """Begin, or begin again: no workers, no jobs, no attempts.
+
+        Raises LabError if there is no server to be had, or if it does not let a lab work.
+        """
         self._stop_all()
         # For the service under study: a database of this notebook's own, as new.
         database = self.folder / "notifications.db"
         for file in self.folder.glob(f"{database.name}*"):  # its log, too, which would be played back
             file.unlink()
         os.environ["NOTIFICATIONS_DATABASE"] = str(database)
+        self._use(self._find_server())
+        try:
+            if self._names.url:
+                namespace.sweep(self.redis)
+            # Before anything is written, since the server may be full.
+            self._names.clear(self.redis)
+            if self._names.url:
+                self._names.check_rights(self.redis)
+                self._names.register(self.redis)
+        except RedisError as error:
+            if explanation := self.explain(error):
+                raise LabError(explanation) from None
+            raise
+        self._shown.clear()
+
+    def _find_server(self) -> str:
+        """The URL of the reader's server, or of one of this notebook's own that answers."""
         if self._names.url:
-            self._use(self._names.url)
-            namespace.sweep(self.redis)
-            self._names.register(self.redis)
-        else:
-            if self._server is None or not self._server.running:
-                self._server = EmbeddedServer(folder=self.folder)
-            self._use(self._server.url)
-        self._names.clear(self.redis)
-        self._shown: set[str] = set()
+            return self._names.url
+        if self._server is None or not self._server.answers():
+            if self._server:
+                self._server.close()
+            self._server = EmbeddedServer(folder=self.folder)
+        return self._server.url
 
     def _use(self, url: str) -> None:
         """Work on this server from now on."""
-        self.url = url
         self.redis = connect(url)
+        self.url = url
         # For what the notebook starts by itself, such as `!rq info`.
         os.environ["REDIS_URL"] = url
         self._log = AttemptLog(self.redis, STREAM)
         exercises.begin(self.redis, self.attempts, self.folder)
+        readers = url == self._names.url
+        self._terminal.write(self._names.token if readers else address(url).rpartition(":")[2])
+
+    def explain(self, error: Exception) -> str | None:
+        """What a reader should know of an error of Redis, and do, in two lines; None for any other error."""
+        where = f"Redis at {address(self.url)}"
+        if isinstance(error, OutOfMemoryError):
+            return (
+                f"{where} is full, and refuses to store more.\n"
+                "Run the set-up cell again: it deletes this notebook's keys. On a server of your own, see what else fills it."
+            )
+        if isinstance(error, NoPermissionError):
+            return (
+                f"{where} does not let this user do what a lab does: {error}\n"
+                f"It needs {RIGHTS}. Or unset REDIS_URL to use a server of the lab's own."
+            )
+        if isinstance(error, ConnectionError | TimeoutError) or "MISCONF" in str(error):
+            ours = next((one for one in (self._server, self._own) if one and one.url == self.url), None)
+            if ours and ours.disk_full:
+                return f"{where} can't write to its disk: the disk is full.\nFree some space, and run the set-up cell again."
+            if isinstance(error, ConnectionError | TimeoutError):
+                return (
+                    f"{where} did not answer: {error}\n"
+                    "Run the set-up cell again. If it is a server of your own, see that it runs first."
+                )
+        return None
 
     def __repr__(self) -> str:
         whose = "the one of REDIS_URL" if self._names.url else "this notebook's own"
@@ -88,8 +143,8 @@ class Lab:
         scheduler: bool = False,
         burst: bool = False,
         keep: bool = False,
-        worker_class: str = "labsupport.measure.recorder.RecordingWorker",
-    ) -> workers.Workers:
+        worker_class: str = workers.RECORDING,
+    ) -> workers.WorkerGroup:
         """Start `count` real `rq worker` processes on `queues`, and show the command: whole the first time.
 
         scheduler: with `--with-scheduler`, for delayed retries.
@@ -99,24 +154,23 @@ class Lab:
         """
         if not queues or not all(isinstance(queue, Queue) for queue in queues):
             raise LabError("lab.workers takes the queue to work on, and how many by name: lab.workers(queue, count=3)")
-        self._running = [running for running in self._running if running.running]
-        groups = [running for running in self._running if isinstance(running, workers.Workers)]
-        taken = {member.name for group in groups for member in group if member.running}
+        for member in self._members():
+            if not member.at_work:
+                member.forget()  # its name is free again
+        taken = {member.name for member in self._members() if member.at_work}
         names = [name for name in (f"worker-{n}" for n in range(1, 1000)) if name not in taken][:count]
-        group = workers.start(
-            list(queues),
-            names,
-            config="labsupport.notifications.settings",
-            worker_class=worker_class,
-            folder=self.folder,
-            scheduler=scheduler,
-            burst=burst,
-            brief=worker_class in self._shown,
-            keep=worker.OPTIONS if keep else (),
-        )
+        more = worker.OPTIONS if keep else ()
+        command = workers.WorkerCommand(queues, worker_class, scheduler=scheduler, burst=burst, more=more)
+        brief = worker_class in self._shown
+        if not brief:
+            print(f"$ source {self._terminal.shown}")
+        group = workers.start(command, names, self.folder, brief=brief, keep=keep)
         self._shown.add(worker_class)
-        self._running.append(group)
+        self._groups.append(group)
         return group
+
+    def _members(self) -> list[workers.WorkerProcess]:
+        return [member for group in self._groups for member in group]
 
     def serve(self, app: str, **settings: object) -> services.Service:
         """Serve an ASGI application with uvicorn, and show the command.
@@ -125,13 +179,14 @@ class Lab:
         settings: environment variables of the service.
         """
         service = services.api(app, self.folder, **settings)
-        self._running.append(service)
+        self._services.append(service)
         return service
 
     def dashboard(self) -> services.Service:
-        """Start rq-dashboard on this lab's Redis, and show the command."""
-        service = services.dashboard(self.url, self.folder)
-        self._running.append(service)
+        """Start rq-dashboard on this lab's Redis, behind a login, and show the command and where the password is."""
+        service = services.dashboard(self.url, self.folder, login=self._login)
+        self._services.append(service)
+        print(f"Log in as {self._login[0]}; the password is in {self._terminal.shown}")
         return service
 
     def wait(self, *jobs: Job, timeout: float = 60) -> None:
@@ -157,41 +212,32 @@ class Lab:
             return ", ".join(f"{now.count(status)} {status}" for status in sorted(set(now)))
 
         def progress() -> str:
-            listening = any(group.running for group in self._running if not isinstance(group, services.Service))
+            listening = any(group.running for group in self._groups)
             return tally() + ("" if listening else " (no worker is running: lab.workers(queue) starts one)")
 
         wait_until(lambda: ENDED.issuperset(statuses()), progress, timeout)
         print(f"{len(jobs)} job{'s' * (len(jobs) != 1)}: {tally()}")
 
     def drain(self, queue: Queue, timeout: float = 60) -> None:
-        """Return when no job of the queue waits, not for a retry either, and no worker is busy. Shows its progress.
+        """Return when no job of the queue waits, not for a retry either, and none is being run. Shows its progress.
 
-        A job whose taker died before it began, or never heard of it since Redis died, is nobody's until RQ's maintenance
-        finds it in the intermediate list, a minute later or more: it is not waited for.
+        A job whose worker died is nobody's until RQ's maintenance finds it, minutes later: it is not waited for. If it was
+        being run, its id is printed.
 
         Raises LabError after `timeout` seconds.
         """
-        first_seen: dict[bytes, float] = {}
+        watch = Watch(queue, self._members())
+        left = watch.look()
 
-        def beginning() -> int:
-            """Jobs that a worker has taken and not begun; after some seconds it won't."""
-            taken, now = queue.connection.lrange(queue.intermediate_queue_key, 0, -1), time.monotonic()
-            for job in first_seen.keys() - taken:  # begun; it may be taken again, for a retry
-                del first_seen[job]
-            return sum(now - first_seen.setdefault(job, now) < ABANDONED for job in taken)
+        def nothing() -> bool:
+            nonlocal left
+            left = watch.look()
+            return left.nothing
 
-        def left() -> dict[str, int]:
-            now = peek.counts(queue)
-            busy = sum(one.get_state() == "busy" for one in Worker.all(queue=queue))
-            return {"waiting": now.queued, "scheduled": now.scheduled, "being begun": beginning(), "being run": busy}
-
-        # Twice: a job that failed between two of the questions waits for its retry at the second asking.
-        wait_until(
-            lambda: not any(left().values()) and not any(left().values()),
-            lambda: ", ".join(f"{number} {what}" for what, number in left().items()),
-            timeout,
-        )
+        wait_until(nothing, lambda: str(left), timeout)
         print(f"{queue.name} is empty")
+        for job in left.abandoned:
+            print(f"abandoned: {job}, whose worker died")
 
     def attempts(self, *queues: Queue) -> pd.DataFrame:
         """All attempts since the set-up cell, one row each (labsupport.measure.attempts says what the columns are).
@@ -228,21 +274,36 @@ class Lab:
         return self._own
 
     def doctor(self) -> None:
-        """Print a check-list of what a lab needs, each with its mend."""
+        """Print a check-list of what a lab needs, each with its fix."""
         examine(self.redis, self.url)
 
     def _stop_all(self) -> None:
-        for running in self._running:
-            running.kill()
-        self._running = []
+        """End all processes. Redis is not told: it may be gone, and what it knows of them is deleted with the rest."""
+        for group in self._groups:
+            group.end()
+        for service in self._services:
+            service.kill()
+        self._groups, self._services = [], []
 
     def close(self) -> None:
         """Stop everything and delete every key of this notebook. The kernel does it when it ends."""
-        with contextlib.suppress(RedisError, OSError):
-            self._stop_all()
-            if self._names.url:
-                self._names.leave(self.redis)
+        if os.getpid() != self._process:
+            return  # a fork of the kernel ends: the lab is not its own
+        self._stop_all()
+        if self._names.url:
+            with contextlib.suppress(
+                LabError, RedisError, OSError
+            ):  # it may be gone: the next lab deletes what is left
+                self._names.leave(connect(self._names.url))
+        self._leave_this_machine()
+
+    def _leave_this_machine(self) -> None:
+        self._terminal.remove()
         for server in (self._server, self._own):
             if server:
                 server.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+RIGHTS = "~jobs-lab:* &jobs-lab:* +@all -@dangerous +info"
+"""What a lab needs of a user with an access list (https://redis.io/docs: ACL)."""

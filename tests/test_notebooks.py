@@ -79,8 +79,8 @@ def test_sanitizer_hides_what_varies_and_nothing_else():
     assert sanitized(first) == sanitized(second)
     assert sanitized("10 jobs: 9 finished") != sanitized("10 jobs: 10 finished")
     assert sanitized("jobs-lab:0123abcd:rq:queues") == "rq:queues"
-    prefixes = " RQ_KEY_PREFIX=jobs-lab:0123abcd:rq NOTIFICATIONS_PREFIX=jobs-lab:0123abcd:notifications"
-    assert sanitized(f"export REDIS_URL=redis://h:1/0{prefixes}") == "export REDIS_URL=URL"
+    sources = ["~/.jobs-lab/48209.env", "~/.jobs-lab/0123abcd.env", "/tmp/jobs-lab-0q_1x2y/terminal.env"]
+    assert {sanitized(f"$ source {file}") for file in sources} == {"$ source FILE.env"}
     assert sanitized("… 2 s: 1 queued\r                \r3 jobs: 3 finished").endswith("3 jobs: 3 finished")
 
 

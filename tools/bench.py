@@ -48,16 +48,8 @@ def in_turns(rounds: int, *measures: Callable[[], float]) -> list[float]:
 def working_time(lab: Lab, queue: Queue, function: str, number: int, count: int, worker_class: str) -> float:
     """Seconds that `count` workers, which all listen already, need for `number` jobs: from the first start to
     the last end, by what RQ itself noted in the jobs."""
-    group = workers.start(
-        [queue],
-        [f"worker-{n}" for n in range(1, count + 1)],
-        config="labsupport.notifications.settings",
-        worker_class=worker_class,
-        folder=lab.folder,
-        scheduler=False,
-        burst=False,
-        brief=True,
-    )
+    command = workers.WorkerCommand([queue], worker_class)
+    group = workers.start(command, [f"worker-{n}" for n in range(1, count + 1)], lab.folder, brief=True)
     jobs = queue.enqueue_many([Queue.prepare_data(function, args=(1,)) for _ in range(number)])
     lab.wait(*jobs, timeout=300)
     group.stop()

@@ -7,17 +7,16 @@ Redis, the database and the logs are in a folder that is gone at the end.
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from labsupport.errors import LabError
 from labsupport.notifications import settings, worker
 from labsupport.notifications.queue import notification_queue
-from labsupport.processes import services, workers
+from labsupport.processes import folders, services, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, product
 
 WORKERS = 2
@@ -29,7 +28,8 @@ def running(port: int, dashboard_port: int) -> Iterator[None]:
 
     Raises LabError if a part of it can't start.
     """
-    folder = Path(tempfile.mkdtemp(prefix="jobs-lab-"))
+    folders.sweep()
+    folder = folders.make()
     started: list = []
     try:
         server = EmbeddedServer(DURABLE, folder)
@@ -38,21 +38,20 @@ def running(port: int, dashboard_port: int) -> Iterator[None]:
         print(f"{product(server.redis)} with an append-only file")
         api = services.api("labsupport.notifications.api:api", folder, port=port)
         started.append(api.kill)
-        group = workers.start(
+        command = workers.WorkerCommand(
             [notification_queue(server.redis)],
-            [f"worker-{n + 1}" for n in range(WORKERS)],
-            config=settings.__name__,
-            worker_class="labsupport.notifications.worker.ServiceWorker",
-            folder=folder,
+            "labsupport.notifications.worker.ServiceWorker",
+            settings.__name__,
             scheduler=True,
-            burst=False,
-            brief=False,
-            keep=worker.OPTIONS,
+            more=worker.OPTIONS,
         )
+        group = workers.start(command, [f"worker-{n + 1}" for n in range(WORKERS)], folder, keep=True)
         started.append(group.kill)
-        dashboard = services.dashboard(server.url, folder, port=dashboard_port)
+        login = ("lab", secrets.token_hex(8))
+        dashboard = services.dashboard(server.url, folder, login=login, port=dashboard_port)
         started.append(dashboard.kill)
-        print(f"\nAPI        {api.url}/docs\ndashboard  {dashboard.url}\nlogs       {folder}")
+        print(f"\nAPI        {api.url}/docs\ndashboard  {dashboard.url} (log in as {login[0]}, password {login[1]})")
+        print(f"logs       {folder}")
         yield
     finally:
         for end in reversed(started):

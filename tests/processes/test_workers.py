@@ -20,13 +20,11 @@ from tests.kernels import alive, family, soon
 
 def test_the_command_shown_is_the_command_run(lab, queue, capsys):
     group = lab.workers(queue, scheduler=True)
-    exports, command, rest = capsys.readouterr().out.split("\n")[:3]  # a slow start shows its progress after them
+    source, command, rest = capsys.readouterr().out.split("\n")[:3]  # a slow start shows its progress after them
     run = psutil.Process(group[0].pid)
     shown = (command.removeprefix("$ rq worker ").rstrip("\\") + rest).split()
     assert sorted(shown) == sorted(" ".join(run.cmdline()).split("rq.cli worker ")[1].split())
-    told = dict(word.split("=", 1) for word in exports.removeprefix("$ export ").split())
-    assert told["REDIS_URL"] == lab.url
-    assert told.items() <= run.environ().items()
+    assert source.startswith("$ source ")
     # Any user of the machine can read a command line.
     assert lab.url.partition("@")[0] not in " ".join(run.cmdline())
     group.stop()
@@ -97,16 +95,7 @@ def test_log_is_the_same_on_every_run(lab, queue):
 
 def test_a_worker_that_cannot_start_says_why(lab, queue):
     with pytest.raises(LabError, match=r"worker-1 could not start: .*no_such_module"):
-        workers.start(
-            [queue],
-            ["worker-1"],
-            config="no_such_module",
-            worker_class="rq.Worker",
-            folder=lab.folder,
-            scheduler=False,
-            burst=False,
-            brief=True,
-        )
+        workers.start(workers.WorkerCommand([queue], config="no_such_module"), ["worker-1"], lab.folder)
     assert Worker.all(connection=lab.redis) == []
 
 
