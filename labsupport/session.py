@@ -21,7 +21,7 @@ from rq.job import Job
 from labsupport import exercises, namespace
 from labsupport.commands.doctor import examine
 from labsupport.errors import LabError
-from labsupport.measure import peek
+from labsupport.measure import peek, plots
 from labsupport.measure.attempts import AttemptLog
 from labsupport.measure.recorder import STREAM
 from labsupport.notifications import worker
@@ -67,6 +67,9 @@ class Lab:
         Raises LabError if there is no server to be had, or if it does not let a lab work.
         """
         self._stop_all()
+        plots.use()
+        peek.use()
+        _reach_loopback()
         # For the service under study: a database of this notebook's own, as new.
         database = self.folder / "notifications.db"
         for file in self.folder.glob(f"{database.name}*"):  # its log, too, which would be played back
@@ -307,3 +310,11 @@ class Lab:
 
 RIGHTS = "~jobs-lab:* &jobs-lab:* +@all -@dangerous +info"
 """What a lab needs of a user with an access list (https://redis.io/docs: ACL)."""
+
+
+def _reach_loopback() -> None:
+    """Let no HTTP client of this process, or of those that it starts, ask a proxy (HTTP_PROXY) for this machine itself."""
+    # Many clients read one of the two names only, or the small one first.
+    theirs = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+    hosts = [host.strip() for host in theirs.split(",") if host.strip()]
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost", "::1"]))

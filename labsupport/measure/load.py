@@ -118,7 +118,9 @@ async def _send(
     limits = httpx.Limits(max_connections=MOST // POOLS, max_keepalive_connections=MOST // POOLS)
     async with AsyncExitStack() as stack:
         secure = ssl.create_default_context()  # one for all: each takes some time to make
-        pools = [httpx.AsyncClient(timeout=TIMEOUT, limits=limits, verify=secure) for _ in range(POOLS)]
+        pools = [
+            httpx.AsyncClient(timeout=TIMEOUT, limits=limits, verify=secure, trust_env=False) for _ in range(POOLS)
+        ]
         for pool in pools:
             await stack.enter_async_context(pool)
         begun.set_result(time.time())

@@ -18,12 +18,16 @@ from rq.job import Job
 from rq.utils import utcparse
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
+from labsupport.measure.attempts import NEVER, Attempt
 from labsupport.namespace import root, shown
 
 WIDEST = 100
 """Characters of a value that a table shows."""
 
-pd.set_option("display.max_colwidth", WIDEST)
+
+def use() -> None:
+    """From now on, tables of this process show values of up to WIDEST characters whole."""
+    pd.set_option("display.max_colwidth", WIDEST)
 
 
 class Counts(NamedTuple):
@@ -56,10 +60,11 @@ def counts(queue: Queue) -> Counts:
 
 
 def unended(queue: Queue) -> pd.DataFrame:
-    """The queue's jobs that wait or run, with the columns of `labsupport.measure.attempts` but `attempt`.
+    """The queue's jobs that wait or run, one `labsupport.measure.attempts.Attempt` each.
 
     A job's worker and start are those of the run in hand; a waiting job has none. One that a worker has taken and not
-    begun, which is in no registry but in the queue's intermediate list, waits as well.
+    begun, which is in no registry but in the queue's intermediate list, waits as well. One whose worker and work-horse
+    have died runs, until RQ's maintenance finds it.
     """
     with queue.connection.pipeline(transaction=True) as pipe:
         pipe.lrange(queue.intermediate_queue_key, 0, -1)
@@ -76,21 +81,22 @@ def unended(queue: Queue) -> pd.DataFrame:
         runs = number < len(running) and bool(started)
         if enqueued:  # else it ended meanwhile, and left nothing
             rows.append(
-                {
-                    "job": job.decode(),
-                    "queue": queue.name,
-                    "function": "",
-                    "worker": worker.decode() if runs and worker else "",
-                    "enqueued": utcparse(enqueued.decode()).timestamp(),
-                    "started": utcparse(started.decode()).timestamp() if runs else float("nan"),
-                    "ended": float("nan"),
-                    "outcome": "running" if runs else "waiting",
-                    "error": "",
-                }
+                Attempt(
+                    job=job.decode(),
+                    queue=queue.name,
+                    function="",
+                    worker=worker.decode() if runs and worker else "",
+                    enqueued=_seconds(enqueued),
+                    started=_seconds(started) if runs else NEVER,
+                    ended=NEVER,
+                    outcome="running" if runs else "waiting",
+                )
             )
-    return pd.DataFrame(
-        rows, columns=["job", "queue", "function", "worker", "enqueued", "started", "ended", "outcome", "error"]
-    )
+    return pd.DataFrame(rows, columns=Attempt._fields)
+
+
+def _seconds(moment: bytes) -> float:
+    return utcparse(moment.decode()).timestamp()
 
 
 _SIZES = {"list": "llen", "hash": "hlen", "zset": "zcard", "set": "scard", "stream": "xlen", "string": "strlen"}

@@ -1,6 +1,8 @@
 """Figures: what they find, what they draw, and that they can be told apart."""
 
 import itertools
+import subprocess
+import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,6 +14,10 @@ from matplotlib.colors import to_rgb
 from labsupport.errors import LabError
 from labsupport.measure import plots
 from labsupport.measure.peek import Counts
+from labsupport.measure.plots import attempts as drawn
+from labsupport.measure.plots import watch
+
+NAN = float("nan")
 
 
 class Handle:
@@ -24,15 +30,18 @@ class Handle:
 
 
 @pytest.fixture(autouse=True)
-def _close_figures(monkeypatch):
-    monkeypatch.setattr(plots, "display", lambda picture, display_id: Handle())
-    yield
+def _as_in_a_lab(monkeypatch):
+    monkeypatch.setattr(watch, "display", lambda picture, display_id: Handle())
+    with plt.rc_context():
+        plots.use()
+        yield
     plt.close("all")
 
 
 def attempts(*rows) -> pd.DataFrame:
-    """Rows of (job, worker, enqueued, started, ended, outcome), times from 1000 s on."""
-    table = pd.DataFrame(rows, columns=["job", "worker", "enqueued", "started", "ended", "outcome"])
+    """Rows of (job, worker, enqueued, started, ended, outcome, error or nothing), times from 1000 s on."""
+    columns = ["job", "worker", "enqueued", "started", "ended", "outcome", "error"]
+    table = pd.DataFrame([(*row, "")[: len(columns)] for row in rows], columns=columns)
     table[["enqueued", "started", "ended"]] += 1000.0
     return table.assign(attempt=table.groupby("job").cumcount() + 1)
 
@@ -44,31 +53,55 @@ SOME = attempts(
     ("a", "worker-1", 2.0, 2.1, 2.5, "finished"),
 )
 
-UNENDED = attempts(("d", "", 0.1, np.nan, np.nan, "waiting"), ("e", "worker-1", 0.1, 2.5, np.nan, "running"))
+UNENDED = attempts(("d", "", 0.1, NAN, NAN, "waiting"), ("e", "worker-1", 0.1, 2.5, NAN, "running"))
+
+KILLED = attempts(
+    ("a", "worker-1", 0.0, 0.5, 1.0, "retried", "WorkHorseKilled"),
+    ("b", "worker-1", 0.0, 1.0, 1.5, "failed", "ValueError"),
+    ("a", "worker-1", 1.0, 1.5, 2.0, "failed", "WorkHorseKilled"),
+)
 
 
 def bars(ax) -> list[tuple[float, float]]:
     """(from, to) of every bar, in seconds."""
-    spans = []
+    return sorted(span for spans in bars_by_style(ax).values() for span in spans)
+
+
+def bars_by_style(ax) -> dict[tuple, list[tuple[float, float]]]:
+    """The same, by colour and hatch."""
+    found: dict[tuple, list[tuple[float, float]]] = {}
     for collection in ax.collections:
-        if not isinstance(collection, PolyCollection):
-            continue
-        for path in collection.get_paths():
-            spans.append((round(path.vertices[:, 0].min(), 3), round(path.vertices[:, 0].max(), 3)))
-    return sorted(spans)
+        if isinstance(collection, PolyCollection):
+            style = (to_rgb(collection.get_facecolor()[0]), collection.get_hatch())
+            for path in collection.get_paths():
+                span = path.vertices[:, 0]
+                found.setdefault(style, []).append((round(span.min(), 3), round(span.max(), 3)))
+    return found
+
+
+def style_of(kind: str) -> tuple:
+    return to_rgb(drawn.RUNS[kind]["facecolor"]), drawn.RUNS[kind].get("hatch")
+
+
+def legend(ax) -> list[str]:
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def arrows(ax) -> list[tuple[float, float]]:
+    """Where an arrow says that a bar has no end: (seconds, row)."""
+    lines = [line for line in ax.lines if line.get_marker() == ">" and line.get_markersize() == 5]
+    return sorted((round(float(line.get_xdata()[0]), 3), float(line.get_ydata()[0])) for line in lines)
 
 
 def test_lanes(capsys):
     ax = plots.lanes(SOME)
     assert capsys.readouterr().out == "2 workers: 2 finished, 1 retried, 1 failed in 2.50 s\n"
     assert ax.get_title("left") == "2 workers: 2 finished, 1 retried, 1 failed in 2.50 s"
-    runs = {(0.5, 1.0), (0.5, 1.5), (1.0, 1.5), (2.1, 2.5)}
-    waits = {(0.0, 1.0), (2.0, 2.1), (0.0, 0.5)}
-    assert set(bars(ax)) == runs | waits | {(1.0, 2.0)}  # the last one is a's backoff
+    runs = [(0.5, 1.0), (0.5, 1.5), (1.0, 1.5), (2.1, 2.5)]
+    waits = [(0.0, 0.5), (0.0, 0.5), (0.0, 1.0), (2.0, 2.1)]
+    assert bars(ax) == sorted([*runs, *waits, (1.0, 2.0)])  # the last one is a's backoff
     assert [label.get_text() for label in ax.get_yticklabels()] == ["worker-1", "worker-2"]
-    assert bars(plots.lanes(pd.concat([SOME, UNENDED], ignore_index=True))) == bars(ax)
-    legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert legend == ["waiting", "finished", "retried", "failed", "backoff"]
+    assert legend(ax) == ["waiting", "finished", "retried", "failed", "backoff"]
 
 
 def test_timeline_of_all_and_of_one(capsys):
@@ -80,6 +113,91 @@ def test_timeline_of_all_and_of_one(capsys):
     ]
     assert ax.get_title("left") == "Twice"
     assert bars(ax) == [(0.0, 0.5), (0.5, 1.0), (1.0, 2.0), (2.0, 2.1), (2.1, 2.5)]
+
+
+def test_jobs_that_have_not_ended_are_rows_of_their_own(capsys):
+    """They are neither left out nor do they renumber the others: row 2 is the job that was enqueued second."""
+    rows = attempts(
+        ("a", "worker-1", 0.0, 0.5, 1.0, "finished"),
+        ("c", "worker-1", 0.2, 1.0, 2.0, "finished"),
+        ("e", "worker-1", 0.4, 1.4, 1.5, "retried"),
+        ("b", "worker-2", 0.1, 0.5, NAN, "running"),
+        ("d", "", 0.3, NAN, NAN, "waiting"),
+    )
+    ax = plots.timeline(rows)
+    assert capsys.readouterr().out == "5 jobs, 4 attempts: 2 finished, 1 retried, 3 not ended\n"
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["1", "2", "3", "4", "5"]
+    assert arrows(ax) == [(2.1, 1), (2.1, 3), (2.1, 4)]
+    assert bars_by_style(ax)[style_of("running")] == [(0.5, 2.1)]
+    assert {(0.3, 2.1), (1.5, 2.1)} <= set(bars(ax))  # the wait of d, the backoff of e
+    assert legend(ax) == ["waiting", "running", "finished", "retried", "backoff", "not ended"]
+
+    ax = plots.lanes(rows)
+    assert capsys.readouterr().out == "2 workers: 2 finished, 1 retried, 3 not ended in 2.00 s\n"
+    assert arrows(ax) == [(2.1, 0), (2.1, 1)]
+    assert (0.3, 2.1) not in bars(ax)  # a job that nobody has taken is in no lane
+
+    plots.timeline(UNENDED[:1])
+    plots.lanes(UNENDED[1:])
+    assert capsys.readouterr().out.splitlines() == ["1 job, 0 attempts: 1 not ended", "1 worker: 1 not ended"]
+
+
+def test_a_kill_is_no_exception(capsys):
+    ax = plots.timeline(KILLED)
+    assert capsys.readouterr().out == "2 jobs, 3 attempts: 1 retried after a kill, 1 failed, 1 killed\n"
+    assert legend(ax) == ["waiting", "retried after a kill", "failed", "killed"]
+    spans = bars_by_style(ax)
+    assert spans[style_of("retried after a kill")] == [(0.5, 1.0)]
+    assert spans[style_of("failed")] == [(1.0, 1.5)]
+    assert spans[style_of("killed")] == [(1.5, 2.0)]
+
+
+def test_a_run_that_is_too_short_to_see_has_the_marker_of_its_outcome():
+    rows = attempts(
+        ("a", "worker-1", 0.0, 1.000, 1.002, "failed", "ValueError"),
+        ("b", "worker-1", 0.0, 1.100, 1.102, "finished"),
+        ("c", "worker-1", 0.0, 1.200, 1.202, "failed", "WorkHorseKilled"),
+        ("d", "worker-1", 0.0, 2.000, 3.000, "failed", "JobTimeoutException"),
+    )
+    for ax in (plots.timeline(rows), plots.lanes(rows)):
+        markers = {line.get_marker(): [round(float(x), 3) for x in line.get_xdata()] for line in ax.lines}
+        assert markers == {
+            drawn.MARKERS["failed"]: [1.001],
+            drawn.MARKERS["finished"]: [1.101],
+            drawn.MARKERS["killed"]: [1.201],
+        }
+
+
+def test_attempts_can_be_counted():
+    rows = attempts(
+        *[
+            ("at once", "worker-1", 0.0, 1 + n / 100, 1.002 + n / 100, "retried" if n < 3 else "failed")
+            for n in range(4)
+        ],
+        *[
+            ("in time", "worker-1", 2.0 * n, 2.0 * n + 0.1, 2.0 * n + 1, "retried" if n < 2 else "failed")
+            for n in range(3)
+        ],
+        ("one", "worker-1", 0.0, 3.0, 4.0, "finished"),
+    )
+    ax = plots.timeline(rows)
+    assert [(text.get_text(), text.xy[1]) for text in ax.texts] == [("1–4", 0), ("1", 1), ("2", 1), ("3", 1)]
+    many = attempts(*[(f"job-{n // 2}", "worker-1", n, n + 0.1, n + 0.9, "retried") for n in range(100)])
+    assert not plots.timeline(many).texts
+
+
+def test_a_long_title_is_broken_and_not_cut():
+    rows = attempts(
+        *[(f"job-{n}", "worker-1", 0.0, n, n + 0.5, outcome, error)
+          for n, (outcome, error) in enumerate(itertools.product(
+              ["finished", "retried", "failed", "stopped"], ["", "WorkHorseKilled"]))],
+    )  # fmt: skip
+    _, (left, right) = plt.subplots(1, 2)
+    plots.timeline(rows, ax=left)
+    plots.timeline(rows, ax=right)
+    left.figure.canvas.draw()
+    titles = [next(text for text in ax.get_children() if text is ax._left_title) for ax in (left, right)]
+    assert not titles[0].get_window_extent().overlaps(titles[1].get_window_extent())
 
 
 def test_depth_and_waits(capsys):
@@ -108,18 +226,6 @@ def test_draws_where_it_is_told():
     assert not left.has_data()
 
 
-def test_union_covers_the_same_moments():
-    rng = np.random.default_rng(4)
-    begins = pd.Series(rng.uniform(0, 10, 60))
-    ends = begins + rng.exponential(0.1, 60)
-    union = plots._union(begins, ends)
-    for moment in rng.uniform(0, 11, 2000):
-        covered = ((begins <= moment) & (moment <= ends)).any()
-        assert covered == ((union[:, 0] <= moment) & (moment <= union[:, 1])).any()
-    assert (union[1:, 0] > union[:-1, 1]).all()
-    assert plots._union(begins[:0], ends[:0]).shape == (0, 2)
-
-
 # Vienot, Brettel and Mollon 1999, in linear RGB: what a person without one kind of cone sees.
 SIGHT = {
     "protanope": [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
@@ -130,24 +236,25 @@ SIGHT = {
 @pytest.mark.parametrize("matrix", SIGHT.values(), ids=SIGHT.keys())
 def test_kinds_can_be_told_apart_without_colour_vision(matrix):
     """Any two kinds differ clearly in the colour that is left, or in their hatch."""
-    kinds = {"waiting": plots.WAIT, **plots.OUTCOMES, "backoff": plots.BACKOFF}
+    kinds = {"waiting": drawn.WAIT, **drawn.RUNS, "backoff": drawn.BACKOFF}
     for (one, first), (other, second) in itertools.combinations(kinds.items(), 2):
         seen = [np.array(matrix) @ (np.array(to_rgb(style["facecolor"])) ** 2.2) for style in (first, second)]
         distance = np.linalg.norm(seen[0].clip(0) ** (1 / 2.2) - seen[1].clip(0) ** (1 / 2.2))
         assert distance > 0.2 or first.get("hatch") != second.get("hatch"), (one, other)
+    assert len(set(drawn.MARKERS.values())) == len(drawn.RUNS)
 
 
 def test_live_draws_until_it_is_told(capsys):
     reads = iter([SOME[:0], SOME[:1], SOME[:3], SOME])
-    drawn = []
+    seen = []
     ends = iter([False, False, False, True])
 
     def read():
-        drawn.append(next(reads))
-        return drawn[-1]
+        seen.append(next(reads))
+        return seen[-1]
 
     ax = plots.live(plots.depth, read, lambda: next(ends), every=0.01)
-    assert len(drawn) == Handle.updates == 4
+    assert len(seen) == Handle.updates == 4
     assert ax.get_title("left") == "3 jobs waiting at the peak, 0 left after 2.10 s"
     assert capsys.readouterr().out.splitlines()[-1] == "3 jobs waiting at the peak, 0 left after 2.10 s"
 
@@ -157,36 +264,82 @@ def test_live_gives_up():
         plots.live(plots.depth, lambda: SOME[:0], lambda: False, every=0.01, timeout=0.1)
 
 
+def requests_at(*due: float) -> pd.DataFrame:
+    return pd.DataFrame({"due": [1000 + moment for moment in due], "status": 200, "latency": 0.25})
+
+
 def test_a_service_on_one_timeline(capsys):
-    due = [1000.0, 1000.1, 1000.2, 1000.6, 1001.9, 1002.0]
-    requests = pd.DataFrame({"due": due, "status": [200, 202, 503, 429, 0, 404], "latency": 0.25})
+    requests = requests_at(0.0, 0.1, 0.2, 0.6, 1.9, 2.0).assign(status=[200, 202, 503, 429, 0, 404])
     earlier = attempts(("z", "worker-1", -9.0, -8.0, -7.0, "finished"))
-    top, middle, bottom = plots.service(requests, pd.concat([earlier, SOME]), {1: "it broke"})
+    top, middle, bottom = plots.service(requests, pd.concat([earlier, SOME]), {1: "it\nbroke"})
     said = "2 × 2xx, 1 × 429, 1 × 503, 1 × other, 1 × no answer; the slowest answer took 0.25 s, the slowest job 2.5 s"
-    assert capsys.readouterr().out == said + "\n"
-    assert top.get_title(loc="left") == said
+    assert capsys.readouterr().out == f"{said}; 1 job not done\n"
+    strip = top.figure.axes[0]
+    assert " ".join(strip.get_title(loc="left").split()) == f"{said}; 1 job not done"
     heights = {container.get_label(): [bar.get_height() for bar in container] for container in top.containers}
     assert heights["2xx"] == [2, 0, 0, 0]
     assert heights["503"] == [1, 0, 0, 0]
     assert sum(map(sum, heights.values())) == 6
-    assert [text.get_text() for text in top.texts] == ["it broke"]
+    assert [text.get_text() for text in strip.texts] == ["it broke"]
     assert max(middle.lines[0].get_ydata()) == 3
     first, retried = bottom.lines[:2]
     assert (first.get_label(), list(first.get_ydata())) == ("at the first attempt", [1.5])
     assert (retried.get_label(), list(retried.get_ydata())) == ("after a retry", [2.5])
     assert first.get_marker() != retried.get_marker()
+    assert all(ax.get_title(loc="left") for ax in (top, middle, bottom))
 
 
-def test_who_waits(capsys):
-    curves = pd.DataFrame(
-        {
-            "in request": [0.2, 4.0], "queued": [0.01, 0.02], "done": [0.3, 4.1],
-            "in request per second": [5.0, 20.0], "queued per second": [5.0, 40.0], "done per second": [5.0, 17.0],
-        },
-        index=pd.Index([5, 40], name="rate"),
-    )  # fmt: skip
-    left, right = plots.who_waits(curves)
-    assert capsys.readouterr().out == "At 40 per second: answered 200 times sooner with a queue, done no sooner\n"
-    assert [list(line.get_ydata()) for line in left.lines] == [[0.2, 4.0], [0.01, 0.02], [0.3, 4.1]]
-    assert [list(line.get_ydata()) for line in right.lines] == [[5.0, 20.0], [5.0, 40.0], [5.0, 17.0]]
+def test_names_of_events_do_not_touch(capsys):
+    events = {1: "provider down", 1.5: "provider up", 2.2: "worker killed", 7: "Redis killed", 9: "Redis back"}
+    ended = attempts(("a", "worker-1", 0.0, 0.5, 15.0, "finished"))
+    top, *_ = plots.service(requests_at(0.0, 14.0), ended, events)
+    top.figure.canvas.draw()
+    names = [text.get_window_extent() for text in top.figure.axes[0].texts]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(names, 2))
+
+
+def curves(**last: float) -> pd.DataFrame:
+    """Two rates, 5 and 40 per second. last: what the columns hold for the second one, in seconds."""
+    table = pd.DataFrame({"in request": [0.2, 4.0], "queued": [0.01, 0.02], "done": [0.3, 4.1]}, index=[5, 40])
+    for name, seconds in last.items():
+        table.loc[40, name] = seconds
+    return table.assign(**{f"{name} per second": [5.0, 20.0] for name in table})
+
+
+@pytest.mark.parametrize(
+    ("last", "finding"),
+    [
+        ({}, "answered 200 times sooner with a queue, done no sooner"),
+        ({"done": 9.0}, "answered 200 times sooner with a queue, done no sooner"),
+        ({"done": 2.0}, "answered 200 times sooner with a queue, done 2.0 times sooner"),
+        ({"queued": 4.0, "done": 5.0}, "answered no sooner with a queue, done no sooner"),
+    ],
+)
+def test_who_waits_says_what_the_figures_say(capsys, last, finding):
+    left, right = plots.who_waits(table := curves(**last))
+    assert capsys.readouterr().out == f"At 40 per second: {finding}\n"
+    assert [list(line.get_ydata()) for line in left.lines] == [list(table[n]) for n in ("in request", "queued", "done")]
+    assert [list(line.get_ydata()) for line in right.lines] == [[5.0, 20.0]] * 3
     assert len({(line.get_marker(), line.get_linestyle()) for line in right.lines}) == 3
+    assert "log scale" in left.get_title(loc="left")
+
+
+def test_importing_figures_and_tables_changes_nothing():
+    check = """
+import matplotlib, pandas
+before = dict(matplotlib.rcParams), pandas.get_option("display.max_colwidth")
+from labsupport.measure import peek, plots
+assert before == (dict(matplotlib.rcParams), pandas.get_option("display.max_colwidth"))
+plots.use(), peek.use()
+assert matplotlib.rcParams["axes.titleweight"] == "bold" and pandas.get_option("display.max_colwidth") == peek.WIDEST
+"""
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_what_is_computed_and_drawn_from_the_table_needs_no_rq():
+    check = """
+import sys
+from labsupport.measure import attempts, load, plots
+assert not [name for name in sys.modules if name.partition(".")[0] == "rq"]
+"""
+    subprocess.run([sys.executable, "-c", check], check=True)
