@@ -26,6 +26,10 @@ DEADLINE = 5.0
 """Seconds that a trial may take, unless a judge says otherwise."""
 
 
+LONGEST = 300
+"""Characters of a value or an error that a verdict shows."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """What became of one call.
@@ -42,7 +46,9 @@ class Trial:
     message: str = ""
 
     def __str__(self) -> str:
-        return f"raised {self.error}: {self.message}" if self.error else f"returned {self.returned!r}"
+        text = f"raised {self.error}: {self.message}" if self.error else f"returned {self.returned!r}"
+        text = " ".join(text.split())  # a verdict is one line
+        return text if len(text) < LONGEST else f"{text[:LONGEST]}…"
 
 
 @dataclass
