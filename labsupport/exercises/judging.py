@@ -21,6 +21,7 @@ from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.namespace import root
 from labsupport.notifications.provider import Provider
 from labsupport.processes import workers
+from labsupport.waiting import wait_until
 
 
 def plain(answer: object) -> object:
@@ -138,8 +139,9 @@ def provider(bench: Bench, **behaviour: float | bool) -> Iterator[Provider]:
 
 def copied(job: Job, bench: Bench, *, retry: Retry | None = None) -> Job:
     """The same call, enqueued on a queue of the check's own, so that the reader's job stays as it is."""
-    queue = Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
-    return queue.enqueue_call(job.func_name, tuple(job.args), dict(job.kwargs), timeout=job.timeout, retry=retry)
+    return own_queue(bench).enqueue_call(
+        job.func_name, tuple(job.args), dict(job.kwargs), timeout=job.timeout, retry=retry
+    )
 
 
 def worked_off(job: Job, bench: Bench, timeout: float = 8, *, scheduler: bool = False) -> Job:
@@ -154,6 +156,34 @@ def worked_off(job: Job, bench: Bench, timeout: float = 8, *, scheduler: bool = 
     except LabError as error:
         raise NotYet(f"A real worker was given the job. {error}") from None
     return Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer)
+
+
+def own_queue(bench: Bench) -> Queue:
+    """A queue of the check's own, on which no worker of the reader's listens."""
+    return Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
+
+
+@contextmanager
+def at_work(queue: Queue, bench: Bench, count: int = 1) -> Iterator[None]:
+    """Real workers listen on the queue during the block. Quiet: they print nothing, and nothing of them is left behind.
+
+    Raises LabError if they do not start.
+    """
+    command = workers.WorkerCommand([queue], "rq.worker.Worker", config="")
+    members: list[workers.WorkerProcess] = []
+    try:
+        members += [command.start(f"check-{token()}", bench.folder) for _ in range(count)]
+        wait_until(
+            lambda: all(one.listening or not one.running for one in members), lambda: "a worker of the check starts", 8
+        )
+        if died := [one for one in members if not one.running]:
+            raise LabError(f"A worker of the check died: {died[0].complaint()}")
+        yield
+    finally:
+        for one in members:
+            one.end()
+            one.log_file.unlink(missing_ok=True)
+            one.forget()
 
 
 @contextmanager
