@@ -158,6 +158,16 @@ def test_jupyterlab_opens_on_the_copy():
     assert soon(lambda: not alive(below))
 
 
+def test_on_a_redis_of_the_readers_the_service_has_no_prefix_before_the_set_up_cell(kit, monkeypatch):
+    given = []
+    monkeypatch.setattr(desk.os, "execve", lambda program, command, environment: given.append(environment))
+    monkeypatch.delenv("NOTIFICATIONS_PREFIX")
+    for url in ("", "redis://127.0.0.1:1"):
+        monkeypatch.setenv("REDIS_URL", url)
+        desk.main([])
+    assert [environment.get("NOTIFICATIONS_PREFIX") for environment in given] == [None, ""]
+
+
 def test_docker_missing(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(SystemExit, match="use make lab, which needs none"):
