@@ -44,7 +44,8 @@ LEFT = "print({what: (_before[what], now) for what, now in _state().items() if n
 @cache
 def played(notebook: str) -> dict[tuple[str, str], str]:
     """What was shown, by (exercise, what was given): each kept answer, the stub (`stub`), the solution
-    given twice (`again`), what a check has changed (`left by …`); and, by ("cell", number), what each cell prints when the whole notebook is run once more."""
+    given twice (`again`), what a check has changed (`left by …`); and, by ("cell", number), what each cell prints when
+    the whole notebook is run once more."""
     lab = next(lab for lab in COURSE if lab.notebook == notebook)
     by_cell = {exercise.cell: exercise for exercise in lab.exercises}
     shown: dict[tuple[str, str], str] = {}
