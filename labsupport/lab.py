@@ -39,7 +39,7 @@ def open_lab() -> Lab:
         ) from None
 
     with contextlib.suppress(NameError):
-        keep_tracebacks_short(get_ipython(), lambda error: _lab and _lab.explain(error))  # noqa: F821
+        keep_tracebacks_short(get_ipython(), lambda error: _lab.explain(error) if _lab else None)  # noqa: F821
     if _lab is None:
         _lab = Lab(names)
     _lab.open()

@@ -16,7 +16,7 @@ api = FastAPI(title="The same, in the request", lifespan=lifespan)
 @api.get("/users")
 def list_users(service: Service, data: Data) -> list[User]:
     """All users. On the way, a notification is sent."""
-    users = data.users()
+    users = [User(**user) for user in data.users()]
     Provider(service.queue.connection).send(GREETING)
     return users
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from redis import Redis, ResponseError
@@ -28,7 +29,7 @@ class Events:
     def __init__(self, redis: Redis):
         self._redis = redis
 
-    def collect(self, event: dict, enqueue_sync: Callable[[Pipeline], object]) -> None:
+    def collect(self, event: dict[str, Any], enqueue_sync: Callable[[Pipeline], object]) -> None:
         """Keep an event, and see that a job will come for it: both in one transaction, or neither.
 
         The event gets an id, by which the database knows it when it comes twice.
@@ -49,7 +50,7 @@ class Events:
 
         self._redis.transaction(transaction, _coming())
 
-    def take(self, batch: str) -> list[dict]:
+    def take(self, batch: str) -> list[dict[str, Any]]:
         """All events so far, as the batch of this name; again the same ones, until the batch is forgotten."""
         # The mark goes first: whoever collects from here on sends another job.
         self._redis.delete(_coming())

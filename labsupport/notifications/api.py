@@ -7,15 +7,13 @@ when it hangs. What does not need it goes on. With `settings.longest_queue()` jo
 request's body may have 64 KiB.
 """
 
-import asyncio
 import json
 import logging
-import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio.to_thread
 from fastapi import Depends, FastAPI, HTTPException, Path, Request, Response
@@ -33,7 +31,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from . import settings
 from .app import AppService
 from .database import Database
-from .guard import KnownHosts, WholeBody
+from .guard import FewAtOnce, KnownHosts, WholeBody
 from .processor import NAMES
 from .queue import NotificationQueueService, QueueFull
 
@@ -106,11 +104,13 @@ class JobState(BaseModel):
 
 class Health(BaseModel):
     redis: bool = Field(description="it answers")
-    writable: bool = Field(False, description="it takes jobs: its memory or its disk is not full, it is no replica, …")
+    writable: bool = Field(
+        default=False, description="it takes jobs: its memory or its disk is not full, it is no replica, …"
+    )
     workers: int = 0
     waiting: int = 0
-    oldest_waiting: float | None = Field(None, description="seconds since the oldest waiting job was enqueued")
-    overdue: int = Field(0, description="scheduled jobs that are five seconds late: is a scheduler there?")
+    oldest_waiting: float | None = Field(default=None, description="seconds since the oldest waiting job was enqueued")
+    overdue: int = Field(default=0, description="scheduled jobs that are five seconds late: is a scheduler there?")
 
 
 class Problem(BaseModel):
@@ -124,15 +124,15 @@ class Problem(BaseModel):
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads()
     app.state.database = Database(settings.database(), timeout=1)
-    app.state.places = asyncio.Semaphore(settings.threads())
     app.state.away_until = 0.0
-    async with settings.connect_briefly_async() as app.state.redis_async:
+    async with settings.connect_briefly_async() as app.state.redis:
         with settings.connect_briefly() as redis:
             app.state.service = NotificationQueueService(redis)
             yield
 
 
 api = FastAPI(title="Notification service", version="1.0", lifespan=lifespan)
+api.add_middleware(FewAtOnce)
 api.add_middleware(WholeBody)
 api.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
 api.add_middleware(KnownHosts)
@@ -143,11 +143,17 @@ async def database(request: Request) -> Database:
     return found
 
 
+async def connection(request: Request) -> AsyncRedis:
+    redis: AsyncRedis = request.app.state.redis
+    return redis
+
+
 async def queue_service(request: Request) -> NotificationQueueService:
     service: NotificationQueueService = request.app.state.service
     return service
 
 
+Connection = Annotated[AsyncRedis, Depends(connection)]
 Service = Annotated[NotificationQueueService, Depends(queue_service)]
 
 
@@ -169,7 +175,7 @@ class Away(Exception):
 def asking() -> Iterator[None]:
     """Around what asks Redis. Raises Away when Redis was away a moment ago (this is called a *circuit breaker*).
 
-    So a Redis that hangs costs each thread a second once, and not each request its second.
+    So a Redis that hangs costs a second once, and not each request its second.
     """
     if time.monotonic() < api.state.away_until:
         raise Away
@@ -178,14 +184,6 @@ def asking() -> Iterator[None]:
     except (ConnectionError, TimeoutError):
         api.state.away_until = time.monotonic() + RETRY_AFTER
         raise
-
-
-@asynccontextmanager
-async def asking_async() -> AsyncIterator[AsyncRedis]:
-    """The same for `async` endpoints, which have no thread: so many at once as there are threads, the others wait."""
-    async with api.state.places:
-        with asking():
-            yield api.state.redis_async
 
 
 # What goes wrong (NestJS: exception filters).
@@ -227,15 +225,17 @@ async def queue_full(request: Request, error: QueueFull) -> JSONResponse:
     return _refused(429, f"The queue is full: {error}.")
 
 
+Responses = dict[int | str, dict[str, Any]]
+
 _SECONDS = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
-AWAY = {503: {"model": Problem, "description": "Redis is away, or the database busy", "headers": _SECONDS}}
-FULL = {429: {"model": Problem, "description": "The queue is full", "headers": _SECONDS}}
-LARGE = {
+AWAY: Responses = {503: {"model": Problem, "description": "Redis is away, or the database busy", "headers": _SECONDS}}
+FULL: Responses = {429: {"model": Problem, "description": "The queue is full", "headers": _SECONDS}}
+LARGE: Responses = {
     408: {"model": Problem, "description": "The body did not come in time"},
     413: {"model": Problem, "description": "The body is too large"},
     400: {"model": Problem},
 }
-UNKNOWN = {404: {"model": Problem, "description": "There is none"}}
+UNKNOWN: Responses = {404: {"model": Problem, "description": "There is none"}}
 
 
 def _accepted(response: Response, job: Job) -> Accepted:
@@ -243,13 +243,14 @@ def _accepted(response: Response, job: Job) -> Accepted:
     return Accepted(job=job.id)
 
 
-# The endpoints. Those that are not `async` have a thread each, since SQLite, RQ and redis-py block.
+# The endpoints. Those that are not `async` have a thread each, since SQLite, RQ and redis-py block. `notify` has none:
+# handing a request to a thread and back costs more than the trip to Redis, and many notifications come at once.
 
 
 @api.get("/users", responses=AWAY | FULL)
 def list_users(app: App, data: Data) -> list[User]:
     """All users. On the way, a notification is enqueued."""
-    users = data.users()
+    users = [User(**user) for user in data.users()]
     with asking():
         app.send_notification()
     return users
@@ -261,7 +262,7 @@ def read_user(number: Number, data: Data) -> User:
     user = data.user(number)
     if user is None:
         raise HTTPException(404, "There is no such user.")
-    return user
+    return User(**user)
 
 
 @api.put("/users/{number}", status_code=202, responses=AWAY | FULL | LARGE | UNKNOWN)
@@ -275,9 +276,9 @@ def write_user(number: Number, fields: UserData, service: Service, data: Data, r
 
 
 @api.post("/notifications", status_code=202, responses=AWAY | FULL | LARGE)
-async def notify(notification: NewNotification, service: Service, response: Response) -> Accepted:
+async def notify(notification: NewNotification, service: Service, redis: Connection, response: Response) -> Accepted:
     """Send a notification: soon."""
-    async with asking_async() as redis:
+    with asking():
         job = await service.add_job_async(notification.model_dump(exclude_none=True), redis)
     return _accepted(response, job)
 
@@ -322,7 +323,7 @@ def _told(job: Job) -> str:
     """What a client may know of why a job failed: never the traceback."""
     result = job.latest_result()
     last = ((result and result.exc_string) or "").strip().rpartition("\n")[2]
-    name = re.match(r"[\w.]*", last).group().rpartition(".")[2]
+    name = last.partition(":")[0].rpartition(".")[2]
     return ERRORS.get(name, "It failed on our side.")
 
 
@@ -351,9 +352,10 @@ def health(service: Service, response: Response) -> Health:
 def _health(queue: Queue) -> Health:
     now = time.time()
     with queue.connection.pipeline() as pipe:
-        pipe.llen(queue.key).lrange(queue.key, 0, 9)
+        pipe.llen(queue.key)
+        pipe.lrange(queue.key, 0, 9)
         pipe.zcount(queue.scheduled_job_registry.key, 0, now - LATE)
-        # Not `Worker.all`: each Worker that RQ makes raises the time limit of our connections to seven minutes.
+        # Not `Worker.all`: each Worker that RQ makes raises the time limit of our connections.
         pipe.smembers(WORKERS_BY_QUEUE_KEY % queue.name)
         waiting, head, overdue, workers = pipe.execute()
         for job in head:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, version INTEGER);
@@ -36,12 +37,12 @@ class Database:
         finally:
             connection.close()
 
-    def users(self) -> list[dict]:
+    def users(self) -> list[dict[str, Any]]:
         """All users, as {"id": …, "name": …, "email": …}."""
         with self._open() as connection:
             return [dict(row) for row in connection.execute("SELECT id, name, email FROM users ORDER BY id")]
 
-    def user(self, number: int) -> dict | None:
+    def user(self, number: int) -> dict[str, Any] | None:
         with self._open() as connection:
             row = connection.execute("SELECT id, name, email FROM users WHERE id = ?", (number,)).fetchone()
             return dict(row) if row else None
@@ -55,7 +56,7 @@ class Database:
             )
             return changed.rowcount == 1
 
-    def add_events(self, batch: str, events: Sequence[dict]) -> None:
+    def add_events(self, batch: str, events: Sequence[dict[str, Any]]) -> None:
         """Add a batch of events, {"id": …, "name": …, "user": …} each. One that is there already changes nothing."""
         rows = [(event["id"], batch, event["name"], event["user"]) for event in events]
         with self._open() as connection:

@@ -1,4 +1,6 @@
-"""What is refused before it reaches an endpoint: foreign hosts, and bodies that do not come."""
+"""What stands before the endpoints. Foreign hosts and bodies that do not come are refused, and crowds wait."""
+
+import asyncio
 
 import anyio
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -46,3 +48,21 @@ class WholeBody:
             return messages.pop(0) if messages else await receive()
 
         await self.app(scope, again, send)
+
+
+class FewAtOnce:
+    """Lets in so many requests as there are threads; the others wait here.
+
+    Else a crowd of `async` requests would keep the event loop busy, so that it heard Redis's answers too late, and took
+    Redis for away.
+    """
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+        self._places = asyncio.Semaphore(settings.threads())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        async with self._places:
+            await self.app(scope, receive, send)

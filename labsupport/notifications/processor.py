@@ -53,6 +53,8 @@ def sync_analytics() -> int:
     take later events, too; each has an id, so none is written twice.
     """
     job = _begin(SYNC_NAME, {})
+    if job is None:
+        raise RuntimeError("sync_analytics runs in a worker: its batch is named after the job.")
     events = Events(job.connection)
     batch = events.take(job.id)
     Database(settings.database()).add_events(job.id, batch)

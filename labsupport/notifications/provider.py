@@ -4,9 +4,11 @@ Its behaviour and what it has delivered are in Redis, so that a test or a lab ch
 and sees what reached the provider whichever process sent it.
 """
 
+import json
 import random
 import time
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from redis import Redis
 
@@ -94,23 +96,20 @@ class Provider:
 
     # The switches of the stand-in.
 
-    def behave(self, **changes: float | bool) -> None:
+    def behave(self, **changes: Any) -> None:
         """Behave otherwise from now on: `behave(latency=0.2, down=True)`; what is not named is as new.
 
         The count of calls begins again, so that one seed gives one sequence of failures.
         """
-        fields = {name: repr(float(value)) for name, value in asdict(Behaviour(**changes)).items()}
+        behaviour = json.dumps(asdict(Behaviour(**changes)))
         with self._redis.pipeline() as pipe:
-            pipe.hset(_key("behaviour"), mapping=fields)
+            pipe.set(_key("behaviour"), behaviour)
             pipe.delete(_key("calls"), _key("taken"))
             pipe.execute()
 
     def behaviour(self) -> Behaviour:
-        fields = {name.decode(): float(value) for name, value in self._redis.hgetall(_key("behaviour")).items()}
-        for name, kind in (("seed", int), ("down", bool), ("rate_limit", int), ("lost_reply", bool)):
-            if name in fields:
-                fields[name] = kind(fields[name])
-        return Behaviour(**fields)
+        """How it behaves now."""
+        return Behaviour(**json.loads(self._redis.get(_key("behaviour")) or "{}"))
 
     @property
     def calls(self) -> int:
@@ -119,4 +118,5 @@ class Provider:
 
     def delivered(self) -> list[str]:
         """The messages that were delivered, in order."""
-        return [message.decode() for message in self._redis.lrange(_key("delivered"), 0, -1)]
+        messages: list[Any] = self._redis.lrange(_key("delivered"), 0, -1)
+        return [message.decode() for message in messages]

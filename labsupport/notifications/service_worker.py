@@ -25,7 +25,7 @@ class PatientRedis(Redis):
     """
 
     @classmethod
-    def from_url(cls, url: str, **options: Any) -> "PatientRedis":
+    def from_url(cls, url: str, **options: Any) -> Redis:
         options["retry"] = Retry(ExponentialWithJitterBackoff(base=0.01, cap=1), 120)
         return super().from_url(url, **options)
 

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from labsupport.errors import LabError
 from labsupport.namespace import alive, holder
 
 PREFIX = "jobs-lab-"
@@ -18,9 +19,18 @@ OWNER = "owner.json"
 
 
 def make() -> Path:
-    """A new temporary folder, which nobody else may read."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # mode 0700: passwords are in it
-    (folder / OWNER).write_text(json.dumps(holder()), encoding="utf8")
+    """A new temporary folder, which nobody else may read.
+
+    Raises LabError if there can be none.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # mode 0700: passwords are in it
+        (folder / OWNER).write_text(json.dumps(holder()), encoding="utf8")
+    except OSError as error:
+        raise LabError(
+            f"There can be no temporary folder in {tempfile.gettempdir()}: {error.strerror}.\n"
+            "Free some space there, or set TMPDIR to another folder."
+        ) from None
     return folder
 
 

@@ -35,7 +35,8 @@ MARK = "JOBS_LAB_LEASH"
 
 REBUILT = "If the kit was set up anew meanwhile: close the lab, then run make lab again."
 
-_lifelines: set[int] = set()
+_held: set["Leashed"] = set()
+"""Those whose lifeline this process holds."""
 
 
 @functools.cache
@@ -45,9 +46,10 @@ def _watch_forks() -> None:
 
 def _let_go() -> None:
     """In a fork of the notebook: a copy of a lifeline there would keep its leash waiting."""
-    for end in _lifelines:
-        os.close(end)
-    _lifelines.clear()
+    for leashed in _held:
+        os.close(leashed._lifeline)
+        leashed._lifeline = None
+    _held.clear()
 
 
 class Leashed:
@@ -63,9 +65,10 @@ class Leashed:
         Raises LabError if it can't be started.
         """
         _watch_forks()
+        self._lifeline: int | None
         there, self._lifeline = os.pipe()
         self._reports, reports = os.pipe()
-        _lifelines.add(self._lifeline)
+        _held.add(self)
         self.returncode: int | None = None
         self.pid: int | None = None
         self._pending = b""
@@ -112,7 +115,7 @@ class Leashed:
 
     def poll(self) -> int | None:
         """The command's exit code, as in subprocess (-9 for SIGKILL), or None while it runs."""
-        if self.returncode is None and self._lifeline in _lifelines:
+        if self.returncode is None and self._lifeline is not None:
             report = self._report(timeout=0)
             if "returncode" in report:
                 self.returncode = report["returncode"]
@@ -137,12 +140,14 @@ class Leashed:
             self.returncode = -signal.SIGKILL
 
     def _close(self) -> None:
-        if self._lifeline in _lifelines:
-            _lifelines.discard(self._lifeline)
-            with contextlib.suppress(BrokenPipeError):  # a leash that could not start its command has left
-                os.write(self._lifeline, KEEP)
-            os.close(self._lifeline)
-            os.close(self._reports)
+        if self._lifeline is None:
+            return
+        _held.discard(self)
+        with contextlib.suppress(BrokenPipeError):  # a leash that could not start its command has left
+            os.write(self._lifeline, KEEP)
+        os.close(self._lifeline)
+        os.close(self._reports)
+        self._lifeline = None  # another's may get its number
 
     def members(self) -> list[int]:
         """Process ids of the command and of all that came of it and still runs."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labsupport.errors import LabError
 from labsupport.processes.leash import Leashed
-from labsupport.processes.redis_server import free_port
+from labsupport.processes.redis_server import free_port, masked
 from labsupport.waiting import wait_until
 
 
@@ -70,7 +70,8 @@ def api(app: str, folder: Path, *, port: int | None = None, **settings: object) 
     Raises LabError if it can't start.
     """
     port = port or free_port()
-    exports = "".join(f"{name}={shlex.quote(str(value))} " for name, value in settings.items())
+    shown = {name: masked(str(value)) if "://" in str(value) else str(value) for name, value in settings.items()}
+    exports = "".join(f"{name}={shlex.quote(value)} " for name, value in shown.items())
     print(f"$ {exports}uvicorn {app} --port {port}")
     options = [app, "--port", str(port), "--no-use-colors"]
     environment = {name: str(value) for name, value in settings.items()}

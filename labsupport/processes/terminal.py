@@ -33,8 +33,8 @@ class TerminalFile:
         """Its path, as one would type it."""
         return f"~/{self._link.relative_to(Path.home())}" if self._link else shlex.quote(str(self._file))
 
-    def write(self, name: str) -> None:
-        """Write down this process's server and key prefix, for its link in the home to be `name`.env."""
+    def write(self, short: str) -> None:
+        """Write down this process's server and key prefix, for its link in the home to be `short`.env."""
         self.remove()
         user, password = self._login
         path = os.pathsep.join([os.getcwd(), with_checkout(os.environ.get("PYTHONPATH", ""))])
@@ -50,7 +50,7 @@ class TerminalFile:
         self._file.touch(mode=0o600)
         self._file.write_text("\n".join(lines) + "\n", encoding="utf8")
         home = Path.home() / ".jobs-lab"
-        link = home / f"{name}.env"
+        link = home / f"{short}.env"
         try:
             home.mkdir(mode=0o700, exist_ok=True)
             link.unlink(missing_ok=True)  # of a lab that had this port before

@@ -160,7 +160,7 @@ class WorkerProcess:
 ALWAYS = {
     "PYTHONUNBUFFERED": "1",
     # macOS kills a fork of a process that has used its system libraries. This was the remedy that RQ's documentation gives;
-    # it no longer helps on macOS 15.4, and RQ's maintainer then recommends SpawnWorker: rq/rq#2235.
+    # it no longer helps on macOS 15.4, and RQ's maintainer then recommends SpawnWorker: rq#2235.
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
 }
 """The environment of every worker, besides this process's."""

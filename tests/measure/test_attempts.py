@@ -1,112 +1,110 @@
-"""The table of attempts, and what follows from it, against plain counting."""
+"""The table of attempts, and what follows from it: rows and expected values are written by hand."""
 
-import numpy as np
+import math
+
 import pandas as pd
 import pytest
+from redis import Redis
 
 from labsupport.measure import attempts as table
-from labsupport.measure.attempts import AttemptLog
+from labsupport.measure.attempts import Attempt, AttemptLog
+
+NAN = float("nan")
 
 
-def write(redis, number: int, seed: int = 0, jobs: int | None = None) -> None:
-    """Append `number` events that look like a worker's."""
-    rng = np.random.default_rng(seed)
-    moment = 1_000_000.0
+def attempt(job: str, worker: str, enqueued: float, started: float, ended: float, outcome: str, error: str = ""):
+    return Attempt(job, "q", "f", worker, enqueued, started, ended, outcome, error)
+
+
+# Two workers, three jobs. a fails, is retried after a pause of 3 s and finishes; b finishes; c is killed.
+STORY = [
+    attempt("a", "worker-1", 100.0, 100.5, 101.0, "retried", "ValueError"),
+    attempt("b", "worker-2", 100.0, 101.0, 103.0, "finished"),
+    attempt("a", "worker-2", 104.0, 104.5, 105.0, "finished"),
+    attempt("c", "worker-1", 101.0, 101.5, 110.0, "failed", "WorkHorseKilled"),
+]
+
+
+def write(redis: Redis, *events: Attempt) -> None:
     pipe = redis.pipeline(transaction=False)
-    for n in range(number):
-        enqueued = moment + n * 0.01
-        started = enqueued + rng.exponential(0.05)
-        ended = started + rng.exponential(0.02)
-        pipe.xadd(
-            "attempts",
-            {
-                "job": f"job-{n % jobs if jobs else n}",
-                "queue": "q",
-                "function": "f",
-                "worker": f"worker-{n % 3 + 1}",
-                "enqueued": enqueued,
-                "started": started,
-                "ended": ended,
-                "outcome": "finished" if n % 4 else "retried",
-                "error": "" if n % 4 else "ValueError",
-            },
-        )
-        if n % 5000 == 4999:
-            pipe.execute()
+    for event in events:
+        pipe.xadd("attempts", event._asdict())
     pipe.execute()
 
 
-def test_read_is_incremental_and_whole(server):
+@pytest.fixture
+def story(server) -> pd.DataFrame:
+    write(server.redis, *STORY)
+    return AttemptLog(server.redis, "attempts").read()
+
+
+def test_a_row_is_what_was_written(story):
+    assert list(story.columns) == table.COLUMNS
+    assert list(story["attempt"]) == [1, 1, 2, 1]
+    rows = story[list(Attempt._fields)].itertuples(index=False, name=None)
+    assert [Attempt(*row) for row in rows] == STORY
+
+
+def test_each_event_is_read_once(server, monkeypatch):
+    monkeypatch.setattr(table, "PAGE", 2)
     log = AttemptLog(server.redis, "attempts")
     assert len(log.read()) == 0
     assert list(log.read().columns) == table.COLUMNS
-    write(server.redis, 30, jobs=10)
-    first = log.read()
-    write(server.redis, 25_000, seed=1)
+    write(server.redis, *STORY[:3])
+    assert list(log.read()["job"]) == ["a", "b", "a"]
+    write(server.redis, STORY[3])
     reads = []
     original = log._redis.xrange
-    log._redis.xrange = lambda *a, **k: reads.append(len(r := original(*a, **k))) or r
-    both = log.read()
-    assert sum(reads) == 25_000  # none of the first is read again
-    assert len(both) == 25_030
-    pd.testing.assert_frame_equal(both[:30], first)
-    pd.testing.assert_frame_equal(both, AttemptLog(server.redis, "attempts").read())
-    assert list(first["attempt"]) == [1] * 10 + [2] * 10 + [3] * 10
+    monkeypatch.setattr(log._redis, "xrange", lambda *a, **k: reads.append(r := original(*a, **k)) or r)
+    assert list(log.read()["job"]) == ["a", "b", "a", "c"]
+    assert [len(page) for page in reads] == [1, 0]
 
 
 def test_an_attempt_that_was_written_twice_is_one(server):
-    write(server.redis, 5)
-    (_, last), *_ = server.redis.xrevrange("attempts", count=1)
-    server.redis.xadd("attempts", last)
+    write(server.redis, *STORY, STORY[-1])
     log = AttemptLog(server.redis, "attempts")
-    assert len(log.read()) == 5
-    server.redis.xadd("attempts", last)
-    assert len(log.read()) == 5
+    assert len(log.read()) == 4
+    write(server.redis, STORY[-1])
+    assert len(log.read()) == 4
 
 
 def test_a_reader_cannot_spoil_the_log(server):
-    write(server.redis, 5)
+    write(server.redis, *STORY)
     log = AttemptLog(server.redis, "attempts")
     del log.read()["job"]
     assert "job" in log.read()
 
 
-@pytest.fixture
-def some(server):
-    write(server.redis, 400, seed=7, jobs=120)
-    return AttemptLog(server.redis, "attempts").read()
+def test_waits_runs_backoffs_retries(story):
+    assert list(table.waits(story)) == [0.5, 1.0, 0.5, 0.5]
+    assert list(table.runs(story)) == [0.5, 2.0, 0.5, 8.5]
+    assert list(table.backoffs(story).dropna().items()) == [(2, 3.0)]
+    assert table.retries(story).to_dict() == {"a": 1, "b": 0, "c": 0}
 
 
-def test_depth_counts_what_waits(some):
-    extra = [some["enqueued"].iloc[3] + 0.001]
-    steps = table.depth(pd.concat([some, pd.DataFrame({"enqueued": extra})]))
-    for moment in list(steps.index[::17]) + [steps.index[-1]]:
-        waiting = ((some["enqueued"] <= moment) & (some["started"] > moment)).sum() + (extra[0] <= moment)
-        assert steps[moment] == waiting
-    assert steps.index.is_monotonic_increasing
-    assert steps.index.is_unique
-    assert steps.iloc[-1] == 1  # the extra one is never taken
+def test_depth_counts_what_waits(story):
+    # a and b come, a is taken, c comes as b is taken, c is taken, a comes back and is taken.
+    steps = {100.0: 2, 100.5: 1, 101.0: 1, 101.5: 0, 104.0: 1, 104.5: 0}
+    assert table.depth(story).to_dict() == steps
+    waiting = pd.DataFrame([attempt("d", "", 102.0, NAN, NAN, "waiting")])
+    steps = {100.0: 2, 100.5: 1, 101.0: 1, 101.5: 0, 102.0: 1, 104.0: 2, 104.5: 1}
+    assert table.depth(pd.concat([story, waiting])).to_dict() == steps
 
 
-def test_waits_runs_backoffs_retries(some):
-    assert np.allclose(table.waits(some), some["started"] - some["enqueued"])
-    assert np.allclose(table.runs(some), some["ended"] - some["started"])
-    job = some[some["job"] == "job-5"]
-    backoffs = table.backoffs(some)[job.index]
-    assert np.isnan(backoffs.iloc[0])
-    assert np.allclose(backoffs.iloc[1:], job["enqueued"].to_numpy()[1:] - job["ended"].to_numpy()[:-1])
-    assert table.retries(some)["job-5"] == len(job) - 1
-    assert table.retries(some).sum() == 400 - 120
+def test_throughput_and_makespan(story):
+    assert table.makespan(story) == 10.0
+    assert table.throughput(story) == 0.2  # two jobs in ten seconds
+    assert math.isnan(table.throughput(story[story["outcome"] == "retried"]))
 
 
-def test_throughput_and_lanes(some):
-    finished = (some["outcome"] == "finished").sum()
-    assert table.throughput(some) == pytest.approx(finished / (some["ended"].max() - some["enqueued"].min()))
-    assert np.isnan(table.throughput(some[some["outcome"] == "retried"]))
-    lanes = table.lanes(some)
-    assert list(lanes) == ["worker-1", "worker-2", "worker-3"]
-    assert sum(len(lane) for lane in lanes.values()) == 400
-    assert all(lane["started"].is_monotonic_increasing for lane in lanes.values())
+def test_lanes(story):
+    lanes = table.lanes(story)
+    assert {worker: list(rows["job"]) for worker, rows in lanes.items()} == {
+        "worker-1": ["a", "c"],
+        "worker-2": ["b", "a"],
+    }
+    waiting = pd.DataFrame([attempt("d", "", 102.0, NAN, NAN, "waiting")])
+    assert list(table.lanes(pd.concat([story, waiting]))) == ["worker-1", "worker-2"]
 
 
 def test_lanes_sort_as_people_count():
@@ -114,18 +112,51 @@ def test_lanes_sort_as_people_count():
     assert list(table.lanes(rows)) == ["other", "worker-2", "worker-10"]
 
 
-def test_delays_are_per_finished_job_from_its_first_enqueueing():
+def test_delays_are_per_finished_job_from_its_first_enqueueing(story):
+    expected = pd.DataFrame(
+        {"enqueued": [100.0, 100.0], "delay": [5.0, 3.0], "attempts": [2, 1]}, index=pd.Index(["a", "b"], name="job")
+    )
+    pd.testing.assert_frame_equal(table.delays(story), expected)
+    waiting = pd.DataFrame([attempt("d", "", 102.0, NAN, NAN, "waiting")]).assign(attempt=1)
+    pd.testing.assert_frame_equal(table.delays(pd.concat([story, waiting])), expected)
+
+
+def test_kinds_tell_a_kill_from_an_exception():
     rows = pd.DataFrame(
         [
-            ("a", 1, 10.0, 10.5, 11.0, "retried"),
-            ("b", 1, 10.0, 11.0, 12.0, "finished"),
-            ("a", 2, 13.0, 13.5, 14.0, "finished"),
-            ("c", 1, 10.0, 14.0, 15.0, "failed"),
-            ("d", 1, 15.0, np.nan, np.nan, "waiting"),
-        ],
-        columns=["job", "attempt", "enqueued", "started", "ended", "outcome"],
+            attempt("a", "w", 0.0, 1.0, 2.0, "retried", "ValueError"),
+            attempt("a", "w", 2.0, 3.0, 4.0, "retried", "WorkHorseKilled"),
+            attempt("a", "w", 4.0, 5.0, 6.0, "failed", "AbandonedJobError"),
+            attempt("b", "w", 0.0, 1.0, 2.0, "failed", "ValueError"),
+            attempt("c", "w", 0.0, 1.0, 2.0, "stopped"),
+        ]
     )
-    expected = pd.DataFrame(
-        {"enqueued": [10.0, 10.0], "delay": [4.0, 2.0], "attempts": [2, 1]}, index=pd.Index(["a", "b"], name="job")
+    assert list(table.kinds(rows)) == ["retried", "retried after a kill", "killed", "failed", "stopped"]
+
+
+def test_a_job_has_not_ended_while_it_waits_runs_or_will_be_retried(story):
+    assert table.unended(story) == 0
+    assert table.unended(story[:2]) == 1  # a will be retried
+    more = pd.DataFrame([attempt("d", "", 1.0, NAN, NAN, "waiting"), attempt("e", "w", 1.0, 2.0, NAN, "running")])
+    assert table.unended(pd.concat([story, more])) == 2
+
+
+def test_a_clock_that_was_set_back_makes_no_negative_times(server):
+    """By ten seconds: while a waited, while b ran, and between two attempts of c."""
+    write(
+        server.redis,
+        attempt("a", "worker-1", 100.0, 91.0, 92.0, "finished"),
+        attempt("b", "worker-1", 100.0, 101.0, 92.5, "finished"),
+        attempt("c", "worker-1", 100.0, 101.0, 102.0, "retried"),
+        attempt("c", "worker-1", 93.0, 94.0, 95.0, "finished"),
     )
-    pd.testing.assert_frame_equal(table.delays(rows), expected)
+    rows = AttemptLog(server.redis, "attempts").with_unended(
+        pd.DataFrame(
+            [attempt("d", "worker-1", 100.0, 91.5, NAN, "running"), attempt("e", "", 100.0, NAN, NAN, "waiting")]
+        )
+    )
+    assert list(table.waits(rows)[:5]) == [0.0, 1.0, 1.0, 1.0, 0.0]
+    assert list(table.runs(rows)[:4]) == [0.0, 0.0, 1.0, 1.0]
+    assert list(table.backoffs(rows).dropna()) == [0.0]
+    assert list(rows["started"].isna()) == [False] * 5 + [True]
+    assert (table.depth(rows) >= 0).all()

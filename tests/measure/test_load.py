@@ -1,11 +1,13 @@
 """The open-loop client, against a small server that answers as it is told."""
 
 import contextlib
+import os
 import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pandas as pd
 import pytest
 
@@ -146,6 +148,49 @@ def test_curves_put_each_rate_beside_its_jobs():
     assert curves["done per second"].round(3).tolist() == [7.143, 2.5]
 
 
+def test_done_is_of_the_jobs_of_one_load():
+    due = [1000.0 + n / 10 for n in range(10)]
+    requests = pd.DataFrame({"due": due, "sent": due, "answered": due, "status": 200, "latency": [0.1] * 9 + [2.0]})
+    jobs = pd.DataFrame({"job": list("abcdefghij"), "enqueued": due, "outcome": "finished", "attempt": 1})
+    jobs["ended"] = jobs["enqueued"] + 4
+    assert load.done(requests, jobs)["p95"] == 4
+    assert load.done(requests, jobs)["throughput"] == pytest.approx(10 / 4.9)
+    earlier = jobs.assign(job=jobs["job"] + "-before", enqueued=jobs["enqueued"] - 100)
+    assert load.done(requests, pd.concat([earlier, jobs])).equals(load.done(requests, jobs))
+
+
 def test_nobody_listens():
-    requests = load.open_loop("GET", "http://127.0.0.1:9/", rate=20, seconds=0.2)
+    # Bound and not listening: the port is ours, so nobody else can answer on it.
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        requests = load.open_loop("GET", f"http://127.0.0.1:{held.getsockname()[1]}/", rate=20, seconds=0.2)
     assert set(requests["status"]) == {load.NO_ANSWER}
+
+
+def test_a_proxy_is_not_asked_for_this_machine(target, monkeypatch):
+    url, _ = target
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{held.getsockname()[1]}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        requests = load.open_loop("POST", url, rate=20, seconds=0.2)
+    assert set(requests["status"]) == {202}
+
+
+def test_neither_do_the_readers_own_clients_once_a_lab_is_open(lab, target, monkeypatch):
+    url, _ = target
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{held.getsockname()[1]}")
+        monkeypatch.setenv("NO_PROXY", "intranet.example")
+        monkeypatch.delenv("no_proxy", raising=False)
+        with pytest.raises(httpx.ConnectError):
+            httpx.post(url)
+        lab.open()
+        assert httpx.post(url).status_code == 202
+        assert os.environ["no_proxy"].split(",")[0] == "intranet.example"  # what they had, they keep
+        lab.open()
+        assert os.environ["no_proxy"].count("127.0.0.1") == 1

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,10 @@ from redis import Connection, ConnectionPool, Redis
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
+from labsupport import session
 from labsupport.errors import LabError
 from labsupport.measure import peek
+from labsupport.measure.attempts import COLUMNS
 from tests.kernels import family, soon
 
 
@@ -91,6 +94,7 @@ def test_unended_jobs_join_the_attempts(lab, queue):
         assert soon(lambda: list(lab.attempts(queue)["outcome"]) == ["finished", "running", "waiting"])
         table = lab.attempts(queue)
         assert list(table["job"]) == [job.id for job in jobs]
+        assert list(table.columns) == COLUMNS
         assert list(table["worker"]) == ["worker-1", "worker-1", ""]
         assert list(table["started"].isna()) == [False, False, True]
         assert list(table["ended"].isna()) == [False, True, True]
@@ -128,26 +132,32 @@ def test_a_job_that_nobody_will_begin_is_not_waited_for(lab, queue, capsys):
     assert (job.get_status(), queue.intermediate_queue.get_job_ids()) == ("finished", [])
 
 
-def test_a_retry_that_is_being_begun_is_waited_for(lab, queue, monkeypatch):
-    """Its job was taken once before, too long ago to be begun still."""
-    job = queue.enqueue("time.sleep", 0)
+def test_a_retry_that_is_being_begun_is_waited_for(lab, queue, monkeypatch, capsys):
+    """Its job was taken once before, too long ago to be begun still; then it was begun, and then taken again."""
+    monkeypatch.setattr(session, "ABANDONED", 0.5)
+    taken, other = queue.enqueue("time.sleep", 0), queue.enqueue("time.sleep", 0)
     lab.redis.lmove(queue.key, queue.intermediate_queue_key, "LEFT", "RIGHT")
-    monkeypatch.setattr("labsupport.lab.ABANDONED", 0.5)
-    idle, begun, asked = peek.counts(queue), time.monotonic(), []
+    said = ""
 
-    def counts(_):
-        """Another job waits for a second; then this one is begun; then it is taken again."""
-        if time.monotonic() - begun > 1:
-            asked.append(time.monotonic())
-            if len(asked) == 1:
-                queue.intermediate_queue.remove(job.id)
-            elif len(asked) == 2:
-                lab.redis.rpush(queue.intermediate_queue_key, job.id)
-        return idle._replace(queued=1 if len(asked) < 2 else 0)
+    def says(words: str) -> int:
+        """How often lab.drain has said so; it asks Redis each time."""
+        nonlocal said
+        said += capsys.readouterr().out
+        return said.count(words)
 
-    monkeypatch.setattr(peek, "counts", counts)
-    lab.drain(queue, timeout=30)
-    assert time.monotonic() - asked[1] >= 0.5
+    with ThreadPoolExecutor(1) as thread:
+        drained = thread.submit(lambda: (lab.drain(queue, timeout=60), time.monotonic()))
+        assert soon(lambda: says("1 waiting, 0 scheduled, 0 being begun") > 0, within=30)
+        queue.intermediate_queue.remove(taken.id)
+        before = says("being begun")
+        assert soon(lambda: says("being begun") > before + 1, within=30)
+        with lab.redis.pipeline() as pipe:
+            pipe.rpush(queue.intermediate_queue_key, taken.id)
+            pipe.lrem(queue.key, 1, other.id)
+            again = time.monotonic()
+            pipe.execute()
+        _, end = drained.result()
+    assert end - again >= 0.5
 
 
 def test_a_job_that_is_also_in_the_intermediate_list_is_there_once(lab, queue):

@@ -90,7 +90,7 @@ def legend(ax) -> list[str]:
 def arrows(ax) -> list[tuple[float, float]]:
     """Where an arrow says that a bar has no end: (seconds, row)."""
     lines = [line for line in ax.lines if line.get_marker() == ">" and line.get_markersize() == 5]
-    return sorted((round(float(line.get_xdata()[0]), 3), float(line.get_ydata()[0])) for line in lines)
+    return sorted((round(x, 3), round(y, 3)) for line in lines for x, y in line.get_xydata().tolist())
 
 
 def test_lanes(capsys):
@@ -98,7 +98,7 @@ def test_lanes(capsys):
     assert capsys.readouterr().out == "2 workers: 2 finished, 1 retried, 1 failed in 2.50 s\n"
     assert ax.get_title("left") == "2 workers: 2 finished, 1 retried, 1 failed in 2.50 s"
     runs = [(0.5, 1.0), (0.5, 1.5), (1.0, 1.5), (2.1, 2.5)]
-    waits = [(0.0, 0.5), (0.0, 0.5), (0.0, 1.0), (2.0, 2.1)]
+    waits = [(0.0, 1.0), (2.0, 2.1), (0.0, 0.5)]  # the first one is a's and c's, which wait at the same time
     assert bars(ax) == sorted([*runs, *waits, (1.0, 2.0)])  # the last one is a's backoff
     assert [label.get_text() for label in ax.get_yticklabels()] == ["worker-1", "worker-2"]
     assert legend(ax) == ["waiting", "finished", "retried", "failed", "backoff"]
@@ -134,7 +134,7 @@ def test_jobs_that_have_not_ended_are_rows_of_their_own(capsys):
 
     ax = plots.lanes(rows)
     assert capsys.readouterr().out == "2 workers: 2 finished, 1 retried, 3 not ended in 2.00 s\n"
-    assert arrows(ax) == [(2.1, 0), (2.1, 1)]
+    assert arrows(ax) == [(2.1, 0.38), (2.1, 1)]  # below the lane of worker-1, where e backs off; in that of worker-2
     assert (0.3, 2.1) not in bars(ax)  # a job that nobody has taken is in no lane
 
     plots.timeline(UNENDED[:1])
@@ -224,6 +224,19 @@ def test_draws_where_it_is_told():
     _, (left, right) = plt.subplots(1, 2)
     assert plots.waits(SOME, ax=right) is right
     assert not left.has_data()
+
+
+def test_merged_stretches_cover_the_same_moments_of_the_same_rows():
+    rng = np.random.default_rng(4)
+    left, low = rng.uniform(0, 10, 60), rng.integers(0, 3, 60) - 0.45
+    right = left + rng.exponential(0.3, 60)
+    begin, end, at = drawn._merged(left, right, low)
+    for row in np.unique(low):
+        for moment in rng.uniform(0, 11, 500):
+            covered = ((left <= moment) & (moment <= right))[low == row].any()
+            assert covered == ((begin <= moment) & (moment <= end))[at == row].any()
+        assert (begin[at == row][1:] > end[at == row][:-1]).all()
+    assert len(begin) < 60
 
 
 # Vienot, Brettel and Mollon 1999, in linear RGB: what a person without one kind of cone sees.

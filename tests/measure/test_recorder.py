@@ -4,11 +4,14 @@ import os
 import signal
 import time
 
-from rq import Retry
+from rq import Retry, Worker
 from rq.command import send_stop_job_command
 from rq.job import Job
+from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
-from labsupport.measure.recorder import LONGEST, STREAM
+from labsupport.measure import peek
+from labsupport.measure.recorder import LONGEST, STREAM, RecordingWorker
+from labsupport.processes.workers import WORKER_KEY
 from tests.kernels import family, soon
 
 # Jobs, run by workers that import this module.
@@ -43,16 +46,16 @@ def rows(lab, *columns):
 def test_finished_failed_retried(lab, queue):
     from labsupport.namespace import root
 
-    queue.enqueue(fail, 1, f"{root()}count", retry=Retry(max=2), job_id="mended")
+    queue.enqueue(fail, 1, f"{root()}count", retry=Retry(max=2), job_id="fixed")
     queue.enqueue(fail, 9, f"{root()}other", retry=Retry(max=1), job_id="lost")
     lab.workers(queue, burst=True).wait()
     by_job = lab.attempts().groupby("job")
     assert by_job["outcome"].apply(list).to_dict() == {
-        "mended": ["retried", "finished"],
+        "fixed": ["retried", "finished"],
         "lost": ["retried", "failed"],
     }
-    assert by_job["error"].apply(list).to_dict() == {"mended": ["ValueError", ""], "lost": ["ValueError"] * 2}
-    assert by_job["attempt"].apply(list).to_dict() == {"mended": [1, 2], "lost": [1, 2]}
+    assert by_job["error"].apply(list).to_dict() == {"fixed": ["ValueError", ""], "lost": ["ValueError"] * 2}
+    assert by_job["attempt"].apply(list).to_dict() == {"fixed": [1, 2], "lost": [1, 2]}
 
 
 def test_a_job_that_returns_retry(lab, queue):
@@ -140,3 +143,58 @@ def test_without_forks_the_events_are_the_same(lab, queue):
         ("tests.measure.test_recorder.try_again", 2, "finished", ""),
     ]
     assert (lab.attempts()["enqueued"] <= lab.attempts()["started"]).all()
+
+
+def die(lab, queue, job) -> None:
+    """Kill the worker and its work-horse while they run the job, and let so much time pass that RQ calls it abandoned."""
+    with lab.workers(queue) as group:
+        assert soon(lambda: list(lab.attempts(queue)["outcome"])[-1] == "running", within=30)
+        group.kill()
+    assert list(lab.attempts(queue)["outcome"])[-1] == "running"  # nobody has noticed yet
+    registry = queue.started_job_registry
+    lab.redis.zadd(registry.key, dict.fromkeys(lab.redis.zrange(registry.key, 0, -1), 1), xx=True)
+
+
+def maintain(lab, queue) -> None:
+    RecordingWorker([queue], name="finder", connection=lab.redis, serializer=queue.serializer).clean_registries()
+
+
+def test_an_abandoned_job_is_recorded_by_the_worker_that_finds_it(lab, queue):
+    """Before, it vanished from every figure once it was found."""
+    job = queue.enqueue(time.sleep, 600, retry=Retry(max=1))
+    die(lab, queue, job)
+    maintain(lab, queue)
+    assert rows(lab, "job", "worker", "outcome", "error") == [(job.id, "worker-1", "retried", "AbandonedJobError")]
+    die(lab, queue, job)
+    maintain(lab, queue)
+    table = lab.attempts(queue)
+    assert list(table["outcome"]) == ["retried", "failed"]
+    assert list(table["attempt"]) == [1, 2]
+    assert (table["enqueued"] < table["started"]).all()
+    assert (table["started"] < table["ended"]).all()
+
+
+def test_a_job_that_was_taken_and_never_begun_is_recorded_when_it_is_found(lab, queue):
+    first = queue.enqueue("operator.add", 1, 2)
+    lab.workers(queue, burst=True).wait()
+    job = queue.enqueue("operator.add", 1, 2)
+    lab.redis.lmove(queue.key, queue.intermediate_queue_key, "LEFT", "RIGHT")
+    lab.redis.set(queue.intermediate_queue.get_first_seen_key(job.id), time.time() - 100)
+    maintain(lab, queue)
+    assert rows(lab, "job", "worker", "outcome", "error") == [
+        (first.id, "worker-1", "finished", ""),
+        (job.id, "", "failed", "AbandonedJobError"),
+    ]
+    last = lab.attempts().iloc[-1]
+    assert last["enqueued"] == job.enqueued_at.timestamp() < last["started"] == last["ended"]
+
+
+def test_a_worker_that_redis_has_forgotten_is_known_again(lab, queue):
+    """Its record expires while everything is frozen, or is lost with a Redis that saves nothing."""
+    for name in ("RecordingWorker", "RecordingSimpleWorker"):
+        with lab.workers(queue, worker_class=f"labsupport.measure.recorder.{name}"):
+            lab.redis.delete(WORKER_KEY + "worker-1", REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY % queue.name)
+            assert peek.counts(queue).workers == 0
+            lab.wait(queue.enqueue("operator.add", 1, 2))
+            assert soon(lambda: peek.counts(queue).workers == 1, within=30)
+            assert [worker.name for worker in Worker.all(queue=queue)] == ["worker-1"]

@@ -18,7 +18,7 @@ import psutil
 import pytest
 from packaging.requirements import Requirement
 from redis import Redis
-from redis.exceptions import OutOfMemoryError, RedisError
+from redis.exceptions import AuthenticationError, OutOfMemoryError, RedisError
 
 from labsupport.commands.docker import start as start_docker
 from labsupport.errors import LabError
@@ -82,6 +82,36 @@ def test_loopback_only(url):
     port = int(url.rpartition(":")[2])
     listening = {c.laddr.ip for c in psutil.net_connections() if c.status == "LISTEN" and c.laddr.port == port}
     assert listening == {"127.0.0.1"}
+
+
+def test_a_password_is_asked_for_and_not_shown(url):
+    assert Redis.from_url(url).ping()
+    with pytest.raises(AuthenticationError):
+        Redis.from_url(url.replace(":development@", "")).ping()
+    commands = docker("top", container(), "-eo", "pid,args")
+    assert "redis-server" in commands
+    assert "development" not in commands
+
+
+def test_a_password_of_ones_own(url, monkeypatch):
+    monkeypatch.setenv("REDIS_PASSWORD", "ofmyown")
+    assert start_docker() == url.replace("development", "ofmyown")
+    assert Redis.from_url(start_docker()).ping()
+    with pytest.raises(AuthenticationError):
+        Redis.from_url(url).ping()
+
+
+def test_redis_may_do_little(url):
+    pid = _inspect(container(), ".State.Pid")
+    status = Path(f"/proc/{pid}/status").read_text()
+    assert re.search(r"NoNewPrivs:\t1\n", status)
+    kept = int(re.search(r"CapBnd:\t(\w+)\n", status).group(1), 16)
+    assert kept == 1 << 0 | 1 << 6 | 1 << 7  # CHOWN, SETGID, SETUID
+    may_write = subprocess.run(
+        ["docker", "exec", container(), "sh", "-c", "echo > /tmp/x || echo > /x"], capture_output=True
+    )
+    assert may_write.returncode != 0
+    assert Redis.from_url(url).execute_command("BGREWRITEAOF")  # it still writes its data
 
 
 def test_jobs_survive_a_crash(url):
@@ -160,7 +190,7 @@ def service(project, tmp_path_factory):
         if real or stands_in:
             compose("--profile", "app", "build")
         compose("--profile", "app", "up", "--detach", "--no-build", "--scale", "worker=2")
-        assert soon(lambda: _states() == ["healthy"] * 4, within=60), _states()
+        assert soon(lambda: _states() == ["healthy"] * 4, within=120), _states()
         yield f"http://127.0.0.1:{os.environ['API_PORT']}"
     finally:
         compose("--profile", "app", "down", "--volumes")
@@ -254,7 +284,7 @@ def _job(service: str, job: httpx.Response) -> dict:
 
 COUNT = """
 from labsupport.notifications import database, settings
-print(sum(database.Database(settings.DATABASE).count_events().values()))
+print(sum(database.Database(settings.database()).count_events().values()))
 """
 
 
@@ -307,12 +337,19 @@ def test_the_service_listens_on_loopback_only(service):
     assert not any(_inspect(name, ".NetworkSettings.Ports") for name in containers("worker"))
 
 
+def test_the_service_answers_to_known_names_only(service):
+    def says(host: str) -> int:
+        return httpx.get(f"{service}/users/1", headers={"Host": host}).status_code
+
+    assert [says("api:8000"), says("localhost"), says("evil.example")] == [200, 200, 400]
+
+
 def test_healthchecks_tell_the_sick_from_the_well(service):
     (api,), workers = containers("api"), containers("worker")
     alive, works = (_inspect(name, ".Config.Healthcheck.Test")[1:] for name in (api, workers[0]))
 
     def says(name: str, check: list[str]) -> bool:
-        return subprocess.run(["docker", "exec", name, *check], capture_output=True, timeout=5).returncode == 0
+        return subprocess.run(["docker", "exec", name, *check], capture_output=True, timeout=60).returncode == 0
 
     assert says(api, alive)
     assert not says(workers[0], alive)
@@ -346,7 +383,7 @@ def test_a_worker_that_is_killed_comes_back(service):
     killed = subprocess.run(["docker", "exec", name, "python", "-c", "import os; os.kill(-1, 9)"], capture_output=True)
     assert soon(lambda: _inspect(name, ".State.StartedAt") != born, within=20), killed
     assert _inspect(name, ".RestartCount") == 1
-    assert soon(lambda: _states() == ["healthy"] * 4, within=40), _states()
+    assert soon(lambda: _states() == ["healthy"] * 4, within=120), _states()
 
 
 def test_nothing_of_the_service_is_left(service):

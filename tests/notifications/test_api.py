@@ -54,16 +54,8 @@ class Running:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self.environment.items():
                 patch.setenv(name, value)
-            group = workers.start(
-                [self.queue],
-                names,
-                config="labsupport.notifications.rq_settings",
-                worker_class="rq.Worker",
-                folder=self.folder,
-                scheduler=True,
-                burst=False,
-                brief=False,
-            )
+            command = workers.WorkerCommand([self.queue], "rq.Worker", scheduler=True)
+            group = workers.start(command, names, self.folder, brief=True)
         self._workers.append(group)
         return group
 

@@ -218,10 +218,8 @@ def test_a_lost_reply_is_a_delivery_that_looks_like_a_failure(lab):
 
 
 def test_a_worker_that_redis_forgot_is_known_again(lab, queue):
-    group = workers.start(
-        [queue], ["worker-1"], config=RQ_SETTINGS, worker_class=f"{service_worker.__name__}.ServiceWorker",
-        folder=lab.folder, scheduler=False, burst=False, brief=False,
-    )  # fmt: skip
+    command = workers.WorkerCommand([queue], f"{service_worker.__name__}.ServiceWorker", RQ_SETTINGS)
+    group = workers.start(command, ["worker-1"], lab.folder)
     with group:
         # It waits for a job, and has nothing more to say before that.
         assert soon(lambda: lab.redis.info("clients")["blocked_clients"] == 1)

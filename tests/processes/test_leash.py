@@ -1,5 +1,6 @@
 """No process outlives its notebook."""
 
+import itertools
 import json
 import os
 import signal
@@ -125,6 +126,24 @@ def test_orphans_go_too(tmp_path):
     assert not alive([orphan])
 
 
+def test_ending_one_twice_leaves_the_others_alone(tmp_path):
+    """The system gives the numbers of its files to the next one."""
+    first = Leashed(["sleep", "600"], log=tmp_path / "log")
+    number = first._lifeline
+    first.end()
+    # A pipe takes the two lowest free numbers: leave one below, for its other end.
+    below = list(itertools.takewhile(lambda one: one < number, (os.dup(0) for _ in range(number))))
+    os.close(number)
+    os.close(below.pop())
+    second = Leashed(["sleep", "600"], log=tmp_path / "log")
+    assert second._lifeline == number
+    first.end()
+    os.fstat(number)  # raises OSError if it was closed
+    second.end()
+    for one in below:
+        os.close(one)
+
+
 def test_exit_code_and_missing_command(tmp_path):
     process = Leashed([sys.executable, "-c", "raise SystemExit(7)"], log=tmp_path / "log")
     assert soon(lambda: process.poll() == 7)
@@ -157,7 +176,7 @@ def test_kernel_killed_when_its_workers_have_stopped(kernel):
 SURROUNDINGS = """
 import json, os, sys
 names = ["JOBS_LAB_LEASH", "MINE"]
-print(json.dumps([sys.stdout.encoding, open(__file__).encoding, *map(os.environ.get, names)]))
+print(json.dumps([sys.stdout.encoding, open(__file__).encoding.lower(), *map(os.environ.get, names)]))
 """
 
 
@@ -168,7 +187,7 @@ def test_what_it_starts_is_marked_and_speaks_utf8(tmp_path):
     process = Leashed([sys.executable, str(tmp_path / "script.py")], log=tmp_path / "log", env=ascii_only)
     assert soon(lambda: process.poll() == 0, within=20)
     process.end()
-    assert json.loads((tmp_path / "log").read_text()) == ["utf-8", "UTF-8", str(os.getpid()), "kept"]
+    assert json.loads((tmp_path / "log").read_text()) == ["utf-8", "utf-8", str(os.getpid()), "kept"]
 
 
 def test_an_environment_that_is_gone_or_changed_is_two_lines(tmp_path, monkeypatch):

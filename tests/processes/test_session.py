@@ -12,6 +12,7 @@ import redis
 from labsupport import namespace, session
 from labsupport.errors import LabError
 from labsupport.namespace import Namespace
+from labsupport.processes import folders
 from labsupport.processes.redis_server import EmbeddedServer, free_port
 from tests.kernels import SET_UP, CellError, alive, soon
 from tests.test_namespace import WORK
@@ -98,7 +99,7 @@ def fill(connection: redis.Redis, key: str) -> redis.OutOfMemoryError:
         try:
             connection.rpush(key, "x" * 100_000)
         except redis.OutOfMemoryError as error:
-            connection.config_set("maxmemory", connection.info("memory")["used_memory"])  # not a byte more
+            connection.config_set("maxmemory", int(connection.info("memory")["used_memory"] * 0.9))  # not a byte more
             return error
     raise AssertionError("it is not full")
 
@@ -215,3 +216,15 @@ def test_a_notebook_ends_after_its_server(server, places):
     run = script(f"open_lab()\nos.kill({server.pid}, signal.SIGKILL)", places, REDIS_URL=server.url)
     assert (run.returncode, run.stderr) == (0, "")
     assert left(places) == []
+
+
+def test_no_temporary_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no-such-folder"))
+    assert "TMPDIR" in complaint(folders.make)
+
+
+def test_opening_a_lab_is_quick():
+    """pandas and matplotlib take seconds of a processor. A kernel that shows no table, and a worker, do without."""
+    for code in ("from labsupport.lab import open_lab; open_lab()", "import labsupport.measure.recorder"):
+        check = f"{code}\nimport sys\nassert not {{'pandas', 'matplotlib', 'numpy'}} & sys.modules.keys()"
+        subprocess.run([sys.executable, "-c", check], check=True, env={**os.environ, "REDIS_URL": ""})

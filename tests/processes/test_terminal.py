@@ -65,13 +65,13 @@ ALL_THAT_PRINTS = [
     "job = queue.enqueue('operator.add', 1)\nlab.wait(job)\ngroup.log()\ngroup.stop()",
     "lab.doctor()",
     "board = lab.dashboard()\nprint(board, board.url)",
-    "service = lab.serve('labsupport.notifications.api:api')\nprint(service)",
+    "service = lab.serve('labsupport.notifications.api:api', REDIS_URL=lab.url)\nprint(service)",
     "lab.workers(queue, keep=True).stop()",
     "lab.workers(queue, worker_class='no.such.Worker')",
     "from labsupport.measure import peek\nprint(peek.keys(lab.redis), peek.counts(queue), lab.attempts(queue))",
     "queue.enqueue('operator.truth', 1)\nlab.drain(queue, timeout=1.5)",
     "print(lab.move_to_own_server(), lab.own_server())\nlab.workers(Queue(connection=lab.redis)).stop()",
-    "lab.own_server().kill()\nlab.redis.ping()",
+    "lab._own.kill()\nlab.redis.ping()",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
 from labsupport.measure import attempts as table
 from labsupport.measure.plots.style import BLUE, EDGE, GREY, ORANGE, PALE, PINK, RED, SKY, Figure, Style, count
@@ -31,6 +32,11 @@ RUNS: dict[str, Style] = {
 
 MARKERS = dict(zip(RUNS, ">o^vsXD", strict=True))
 """What stands for a run that is too short to be seen as a bar."""
+
+ARROW: Style = {"marker": ">", "color": "black", "markersize": 5, "linestyle": "none"}
+"""At the end of a bar that has no end."""
+
+Array = NDArray[Any]
 
 SHORT, NEAR, OPEN = 0.015, 0.03, 0.05
 """Parts of the axis: runs below SHORT get a marker, those less than NEAR apart one number, and a bar without an end goes
@@ -99,47 +105,46 @@ def _draw(
     ax: Axes, attempts: pd.DataFrame, row: pd.Series[float], rows: int, *, wait: Band, run: Band, backoff: Band
 ) -> None:
     """Draw each attempt of `attempts` in its row, its wait, its run and the backoff before it each in their band."""
-    start = attempts["enqueued"].min()
-    enqueued, started, ended = (attempts[name].astype(float) - start for name in table.TIMES)
-    latest = max(enqueued.max(), started.max(), ended.max())
+    y = row.to_numpy(dtype=float)
+    times = attempts[list(table.TIMES)].astype(float) - attempts["enqueued"].min()
+    enqueued, started, ended = times.to_numpy().T
+    latest = np.nanmax(times.to_numpy())
     beyond = latest + OPEN * (latest or 1.0)
-    open_: list[tuple[float, float]] = []
+    has_row = ~np.isnan(y)
 
-    def bars(begin: pd.Series[float], end: pd.Series[float], band: Band, style: Style) -> None:
-        begin = begin[row[begin.index].notna()]
-        if begin.empty:
-            return
-        y = row[begin.index].astype(float)
-        open_.extend((beyond, y[at]) for at in begin.index if np.isnan(end[at]))
-        _bars(ax, begin, end[begin.index].fillna(beyond), y + band.low, band.height, style)
+    def bars(chosen: Array, begin: Array, end: Array, band: Band, style: Style, merge: bool = True) -> None:
+        chosen = chosen & has_row
+        unended = chosen & np.isnan(end)
+        if unended.any():
+            middle = y[unended] + band.low + band.height / 2
+            ax.plot(np.full(unended.sum(), beyond), middle, clip_on=False, **ARROW)
+        spans = begin[chosen], np.where(unended, beyond, end)[chosen], y[chosen] + band.low
+        left, right, low = _merged(*spans) if merge else spans
+        _bars(ax, left, right, low, band.height, style)
 
-    bars(enqueued, started, wait, WAIT)
-    before = ended.groupby(attempts["job"], sort=False).shift()
+    before = times["ended"].groupby(attempts["job"], sort=False).shift().to_numpy()
     paused = enqueued - before > PAUSE
-    bars(before[paused], enqueued, backoff, BACKOFF)
-    last = attempts[~attempts["job"].duplicated(keep="last")]
-    waiting = last.index[last["outcome"] == "retried"]
-    bars(ended[waiting], pd.Series(np.nan, index=waiting), backoff, BACKOFF)
-    kinds = table.kinds(attempts)
+    pausing = ((attempts["outcome"] == "retried") & ~attempts["job"].duplicated(keep="last")).to_numpy()
+    kinds = table.kinds(attempts).to_numpy()
     shown = [kind for kind in RUNS if (kinds == kind).any()]
+    bars(has_row, enqueued, started, wait, WAIT)
+    bars(paused, before, enqueued, backoff, BACKOFF)
+    bars(pausing, ended, np.full(len(y), np.nan), backoff, BACKOFF)
     for kind in shown:
-        of_kind = started[kinds == kind]
-        bars(of_kind, ended, run, RUNS[kind])
+        bars(kinds == kind, started, ended, run, RUNS[kind], merge=False)
     ax.autoscale_view()
-    for x, y in open_:
-        ax.plot(x, y, ">", color="black", markersize=5, clip_on=False)
     short = set()
     if rows <= ROOMY and len(attempts) <= FEW:
-        brief = (ended - started < SHORT * np.ptp(ax.get_xlim())) & row.notna()
+        brief = has_row & (ended - started < SHORT * np.ptp(ax.get_xlim()))
         for kind in shown:
-            chosen = brief & (kinds == kind)
-            if chosen.any():
+            if (chosen := brief & (kinds == kind)).any():
                 short.add(kind)
                 middle = (started + ended)[chosen] / 2
-                ax.plot(middle, row[chosen] + run.low + run.height / 2, MARKERS[kind], **_dot(kind))
+                ax.plot(middle, y[chosen] + run.low + run.height / 2, MARKERS[kind], **_dot(kind))
     ax.set(xlabel="seconds since the first job was enqueued", ylim=(max(rows - 0.4, 0.6), -0.6))
     ax.grid(axis="y", visible=False)
-    _legend(ax, shown, short, backoff=bool(paused.any()) or len(waiting) > 0, unended=bool(open_))
+    unended = bool(np.isnan(ended[has_row]).any() or pausing.any())
+    _legend(ax, shown, short, backoff=bool(paused.any() or pausing.any()), unended=unended)
 
 
 def _dot(kind: str) -> Style:
@@ -148,17 +153,28 @@ def _dot(kind: str) -> Style:
             "zorder": 4}  # fmt: skip
 
 
-def _bars(
-    ax: Axes, begin: pd.Series[float], end: pd.Series[float], low: pd.Series[float], height: float, style: Style
-) -> None:
-    """Bars from `begin` to `end`, as one collection: fast with thousands."""
-    left, right, bottom = (series.to_numpy(dtype=float) for series in (begin, end, low))
+def _bars(ax: Axes, left: Array, right: Array, low: Array, height: float, style: Style) -> None:
+    """Bars from `left` to `right`, as one collection: fast with thousands."""
+    if len(left) == 0:
+        return
     corners = np.stack([np.stack([left, right, right, left], axis=1),
-                        np.stack([bottom, bottom, bottom + height, bottom + height], axis=1)], axis=2)  # fmt: skip
-    ax.add_collection(PolyCollection(list(corners), **{**EDGE, **style}))
+                        np.stack([low, low, low + height, low + height], axis=1)], axis=2)  # fmt: skip
+    ax.add_collection(PolyCollection(corners, **{**EDGE, **style}))  # type: ignore[arg-type]  # an array is meant to do
     if len(left) <= MANY:  # a bar of some milliseconds would be all edge, and white
-        starts = np.stack([np.column_stack([left, bottom]), np.column_stack([left, bottom + height])], axis=1)
+        starts = np.stack([np.column_stack([left, low]), np.column_stack([left, low + height])], axis=1)
         ax.add_collection(LineCollection(list(starts), colors=style["facecolor"], linewidths=1.5, zorder=3))
+
+
+def _merged(left: Array, right: Array, low: Array) -> tuple[Array, Array, Array]:
+    """The same stretches of time, but those of one row that overlap as one: thousands may wait for one worker."""
+    if len(left) == 0:
+        return left, right, low
+    shift = low * 2 * (right.max() - left.min() + 1)  # rows one after the other, so that none reaches into the next
+    order = np.argsort(left + shift, kind="stable")
+    begin, reach = (left + shift)[order], np.maximum.accumulate((right + shift)[order])
+    first = np.concatenate([[True], begin[1:] > reach[:-1]])
+    last = np.concatenate([first[1:], [True]])
+    return left[order][first], (reach - shift[order])[last], low[order][first]
 
 
 def _number(ax: Axes, attempts: pd.DataFrame, row: pd.Series[float]) -> None:
@@ -198,7 +214,7 @@ def _legend(ax: Axes, shown: list[str], short: set[str], *, backoff: bool, unend
     if backoff:
         entries["backoff"] = patch(BACKOFF)
     if unended:
-        entries["not ended"] = Line2D([], [], linestyle="none", marker=">", color="black", markersize=5)
+        entries["not ended"] = Line2D([], [], **ARROW)
     ax.legend(
         list(entries.values()),
         list(entries),
