@@ -38,8 +38,10 @@ test-browser: .venv/ready ## Run All in a real JupyterLab (needs chromium)
 	@$(PY) -m uv pip install --quiet playwright==1.65.2
 	@$(PY) -m pytest -n 0 -s -m needs_browser tests/needs
 
-lint: .venv/ready ## check style, in modules and in notebooks, and types
-	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+lint: .venv/ready ## check style, in modules and in notebooks, which module imports which, and types
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+	@.venv/bin/lint-imports
+	@$(PY) -m mypy
 
 refresh: .venv/ready ## run the notebooks again and store their outputs (REFRESH_ARGS=--all: figures too)
 	@$(PY) -m tools.refresh $(REFRESH_ARGS)

@@ -8,10 +8,11 @@ lab = open_lab()
 from __future__ import annotations
 
 import contextlib
+import sys
 from typing import TYPE_CHECKING
 
 from labsupport import namespace
-from labsupport.errors import keep_tracebacks_short
+from labsupport.errors import LabError, keep_tracebacks_short
 from labsupport.exercises import check, hint, solution
 
 if TYPE_CHECKING:
@@ -25,11 +26,17 @@ _lab: Lab | None = None
 def open_lab() -> Lab:
     """The notebook's lab, at its beginning: run it again to begin again. Prints which Redis it uses.
 
-    Raises LabError, in one or two lines, if there is no Redis to be had.
+    Raises LabError, in one or two lines, if there is no Redis to be had, or if this is not the kit's own environment.
     """
     global _lab
     names = namespace.claim()
-    from labsupport.session import Lab  # RQ comes with it, and reads its key prefix then: so, after the line above
+    try:
+        from labsupport.session import Lab  # RQ comes with it, and reads its key prefix then: so, after the line above
+    except ImportError as error:
+        raise LabError(
+            f"{sys.prefix} has other packages than the kit: {error}\n"
+            "Open the labs with make lab, and choose Kernel → Change Kernel → Python 3 (ipykernel)."
+        ) from None
 
     with contextlib.suppress(NameError):
         keep_tracebacks_short(get_ipython(), lambda error: _lab.explain(error) if _lab else None)  # noqa: F821

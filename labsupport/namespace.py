@@ -24,6 +24,9 @@ from labsupport.errors import LabError
 LABS = "jobs-lab:labs"
 """A hash on the reader's server, token → who holds it, so that a later lab finds leftovers."""
 
+RIGHTS = "~jobs-lab:* &jobs-lab:* +@all -@dangerous +info"
+"""What a lab needs of a user with an access list (https://redis.io/docs: ACL)."""
+
 FORGOTTEN = 7 * 24 * 3600
 """Seconds after which a lab of another machine counts as gone."""
 

@@ -130,7 +130,7 @@ class Lab:
         if isinstance(error, NoPermissionError):
             return (
                 f"{where} does not let this user do what a lab does: {error}\n"
-                f"It needs {RIGHTS}. Or unset REDIS_URL to use a server of the lab's own."
+                f"It needs {namespace.RIGHTS}. Or unset REDIS_URL to use a server of the lab's own."
             )
         if isinstance(error, ConnectionError | TimeoutError) or "MISCONF" in str(error):
             ours = next((one for one in (self._server, self._own) if one and one.url == self.url), None)
@@ -296,7 +296,7 @@ class Lab:
 
     def doctor(self) -> None:
         """Print a check-list of what a lab needs, each with its fix."""
-        examine(self.redis, self.url)
+        examine(self.url)
 
     def _stop_all(self) -> None:
         """End all processes. Redis is not told: it may be gone, and what it knows of them is deleted with the rest."""

@@ -204,6 +204,7 @@ class EmbeddedServer:
             "bind": "127.0.0.1",
             "port": self.port,
             "dir": f'"{self.folder}"',
+            "set-proc-title": "no",  # a title is written over the environment, where the leash's mark is
             "requirepass": self._password,
             "save": '""',
             "appendonly": "no",

@@ -9,7 +9,7 @@ import sys
 import pytest
 import redis
 
-from labsupport import session
+from labsupport import namespace, session
 from labsupport.errors import LabError
 from labsupport.namespace import Namespace
 from labsupport.processes import folders
@@ -79,14 +79,14 @@ def user(server: EmbeddedServer, *rules: str) -> str:
 def test_rights_that_are_missing(server, opened, rules, seen):
     text = complaint(lambda: opened(user(server, *rules)))
     assert "does not let this user do what a lab does" in text
-    assert session.RIGHTS in text
+    assert namespace.RIGHTS in text
     assert re.search(seen, text)
     server.redis.delete(f"{ROOT}rights")
     assert server.redis.keys() == []
 
 
 def test_the_rights_that_a_lab_asks_for_are_enough(server, kernel):
-    notebook = kernel(REDIS_URL=user(server, *session.RIGHTS.split()))
+    notebook = kernel(REDIS_URL=user(server, *namespace.RIGHTS.split()))
     notebook.run(SET_UP)
     assert notebook.run(WORK).endswith("3 [1, 2, 3]\n")
     notebook.shut_down()
