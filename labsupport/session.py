@@ -106,6 +106,9 @@ class Lab:
         self.url = url
         # For what the notebook starts by itself, such as `!rq info`.
         os.environ["REDIS_URL"] = url
+        os.environ.pop(
+            "RQ_REDIS_URL", None
+        )  # RQ's commands would prefer it, and it may be the reader's for something else
         self._log = AttemptLog(self.redis, STREAM)
         exercises.begin(self.redis, self.attempts, self.folder)
         readers = url == self._names.url
