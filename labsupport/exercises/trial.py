@@ -27,6 +27,10 @@ DEADLINE = 5.0
 """Seconds that a trial may take, unless a judge says otherwise."""
 
 
+LONGEST = 300
+"""Characters of a value or an error that a verdict shows."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """What became of one call.
@@ -176,16 +180,16 @@ def _in_child(function: Callable, arguments: tuple, job: Job | None, limit: int,
     sys.stdin = open(os.devnull)  # noqa: SIM115
     try:
         if job is None:
-            call: Callable[[], object] = lambda: _call(function, arguments)  # noqa: E731
+            run_it: Callable[[], object] = lambda: call(function, *arguments)  # noqa: E731
         else:
             typed = _Typed.fetch(job.id, connection=job.connection, serializer=job.serializer)
             typed.typed, typed.args, typed.kwargs = function, arguments, {}
-            call = typed.perform
+            run_it = typed.perform
         if limit:
             with UnixSignalDeathPenalty(limit, JobTimeoutException):
-                trial = Trial(call())
+                trial = Trial(run_it())
         else:
-            trial = Trial(call())
+            trial = Trial(run_it())
     except BaseException as error:
         kinds = tuple(kind.__name__ for kind in type(error).__mro__)
         trial = Trial(error=kinds[0], kinds=kinds, message=str(error))
@@ -200,6 +204,7 @@ def _in_child(function: Callable, arguments: tuple, job: Job | None, limit: int,
         sent += os.write(answer, written[sent:])
 
 
-def _call(function: Callable, arguments: tuple) -> object:
+def call(function: Callable, *arguments: object) -> object:
+    """Call a reader's function, async or not, from a function of the judge's that runs in the child."""
     returned = function(*arguments)
     return asyncio.run(returned) if asyncio.iscoroutine(returned) else returned

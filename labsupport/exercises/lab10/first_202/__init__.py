@@ -1,11 +1,10 @@
-"""first-202, of 10-ship."""
+"""first-202: a notification through the API."""
 
 import httpx
 from rq.job import Job
-from rq.serializers import JSONSerializer
 
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect
+from labsupport.exercises.judging import copied, expect, fetched, provider, worked_off
 
 HINTS = (
     "The cell above sent one. What is different in yours?",
@@ -15,21 +14,30 @@ HINTS = (
 
 def judge(answer: object, bench: Bench) -> str:
     expect(httpx.Response, answer, "the response that httpx returns")
+    assert isinstance(answer, httpx.Response)
     method, path = answer.request.method, answer.request.url.path
-    if method == "GET":
-        raise NotYet(f"That is the answer to a GET of {path}. A notification is sent with POST, to /notifications.")
-    if answer.status_code == 422:
-        problem = answer.json()["detail"][0]
+    if method != "POST" or path != "/notifications":
         raise NotYet(
-            f"The service refused it with 422, and says of {'.'.join(map(str, problem['loc']))}: {problem['msg']}."
+            f"That is the answer to a {method} of {path}. A notification is sent with POST, to /notifications."
         )
+    if answer.status_code == 422:
+        raise NotYet(f"The service refused it with 422, and says of {_problem(answer)}.")
     if answer.status_code != 202:
-        raise NotYet(f"The service answered {answer.status_code} to a {method} of {path}: {answer.text[:100]}")
-    identity = answer.headers.get("Location", "").rpartition("/")[2]
-    fields = bench.redis.hgetall(Job.key_for(identity))
-    if not fields:
-        raise NotYet(f"{path} answered 202, and its Location leads to no job.")
-    job = Job.fetch(identity, connection=bench.redis, serializer=JSONSerializer)
-    if job.args[0].get("message") != "Shipped":
-        raise NotYet(f"The job is there, and its message is {job.args[0].get('message')!r}; it should be 'Shipped'.")
-    return f"202 Accepted, and Redis holds the job that {answer.headers['Location'][:6]}… names."
+        raise NotYet(f"The service answered {answer.status_code}: {answer.text[:100]}")
+    kind, _, identity = answer.headers.get("Location", "").rpartition("/")
+    if kind != "/jobs" or not bench.redis.exists(Job.key_for(identity)):
+        raise NotYet(
+            "It was answered with 202, and the job of its Location is not there: it ended some minutes ago, or this is "
+            "an answer from before the set-up cell."
+        )
+    job = fetched(Job(identity, connection=bench.redis), bench)
+    with provider(bench) as one:
+        worked_off(copied(job, bench), bench)
+        if one.delivered() != ["Shipped"]:
+            raise NotYet(f"A worker ran a copy of the job, and delivered {one.delivered()}; it should be ['Shipped'].")
+    return "202 Accepted. A worker ran a copy of the job that its Location names, and the message was delivered."
+
+
+def _problem(answer: httpx.Response) -> str:
+    problem = answer.json()["detail"][0]
+    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"

@@ -1,14 +1,24 @@
-"""five-faults, of 10-ship."""
+"""five-faults: find them in what passed review."""
 
+import inspect
+import logging
 import os
-import secrets
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import ModuleType
+from urllib.parse import urlsplit
 
-from rq import Queue
+from redis import Redis
+from rq import Queue, Retry, SimpleWorker
 from rq.job import Job
+from rq.serializers import JSONSerializer
 
+from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect
+from labsupport.exercises.judging import copied, fetched, provider, token
+from labsupport.namespace import root
 from labsupport.notifications.provider import Provider
 
 HINTS = (
@@ -18,67 +28,142 @@ HINTS = (
     "Let the exception out; key=… from the order; job_timeout; max=2; no decode_responses.",
 )
 
+OTHER = 9
+"""The database whose url enqueue gets: not the lab's, so that it is seen whether the url is used."""
+
 
 def judge(answer: object, bench: Bench) -> str:
-    if not (isinstance(answer, tuple) and len(answer) == 2 and all(map(callable, answer))):
+    if not (isinstance(answer, list) and len(answer) == 2 and all(map(callable, answer))):
         raise NotYet("The answer should be the two functions: answer = (deliver, enqueue)")
     deliver, enqueue = answer
-    order = {"order": 17, "message": "Thank you for your order"}
-    job = enqueue(os.environ["REDIS_URL"], order)
-    expect(Job, job, "two functions, of which enqueue returns the job")
-    job.delete()
-    bench.redis.srem(Queue.redis_queues_keys, Queue(job.origin, connection=bench.redis).key)
-    faults = [*_faults_of_deliver(deliver, order, Provider(bench.redis)), *_faults_of_job(job)]
-    if len(faults) == 5:
-        raise NotYet("All five faults are there. Take one line at a time: what would RQ, or a worker, do with it?")
-    if faults:
-        raise NotYet(f"{faults[0]} (Faults left: {len(faults)}.)")
-    return "Errors that are heard, one message per order, a time limit that is kept, three attempts, and bytes."
+    with _elsewhere() as (url, elsewhere):
+        order = {"order": int(token(), 16), "message": f"Thank you {token()}"}
+        job, told = _enqueued(enqueue, url, order, replace(bench, redis=elsewhere))
+        with provider(bench) as one:
+            faults = [*_faults_of_deliver(deliver, job, order, one, bench), *_faults_of_job(deliver, job, order, told)]
+        if len(faults) == 5:
+            raise NotYet("All five faults are there. Take one line at a time: what would RQ, or a worker, do with it?")
+        if faults:
+            raise NotYet(f"{faults[0]} (Faults left: {len(faults)}.)")
+        with provider(bench) as one:  # which has not seen this order
+            trial.run(lambda: _work(url, deliver))
+            came = one.delivered() + Provider(elsewhere).delivered()
+        if came != [order["message"]]:
+            raise NotYet(f"A worker ran the job, which is {job.get_status().value} now, and {came} was delivered.")
+    return "A worker ran your job. Errors are heard, one message per order, a time limit, three attempts, and bytes."
 
 
-def _faults_of_deliver(deliver: Callable, order: dict, provider: Provider) -> Iterator[str]:
-    before = provider.behaviour()
-    try:
-        provider.behave(down=True)
+@contextmanager
+def _elsewhere() -> Iterator[tuple[str, Redis]]:
+    """Another database of the lab's server: its url and a connection. Nothing of this lab's stays in it."""
+    url = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{OTHER}").geturl()
+    with Redis.from_url(url) as redis:
         try:
-            deliver(dict(order))
-            yield "The provider was down, and deliver returned: its job would be finished, and not be tried again."
-        except KeyError:
-            raise  # a wrong name of the data's
-        except Exception:
-            pass  # its own, or one that says more
-        provider.behave()
-        # Numbers of the check's own: the provider remembers the keys that it has seen.
-        first, second = (order | {"order": secrets.randbelow(10**9)} for _ in range(2))
-        sent = len(provider.delivered())
-        for one in (first, first, second):
-            deliver(dict(one))
-        sent = len(provider.delivered()) - sent
-        if sent == 0:
-            yield "The provider was up, and nothing was sent."
-        elif sent == 1:
-            yield "Two orders, and one confirmation: the key must differ between orders."
-        elif sent != 2:
-            yield f"A job can run twice. Two orders, one of them delivered twice: {sent} messages went out, and not two."
+            yield url, redis
+        finally:
+            for key in redis.scan_iter(match=f"{root()}*", count=1000):
+                redis.unlink(key)
+
+
+def _enqueued(enqueue: Callable, url: str, order: dict, bench: Bench) -> tuple[Job, str]:
+    """The job that enqueue makes, looked at where its url leads; and what its own connection makes of it."""
+    placed = trial.run(lambda: _placed(enqueue(url, dict(order))))
+    if placed.error:
+        raise NotYet(f"enqueue {_line(placed)}.")
+    if not isinstance(placed.returned, tuple):
+        raise NotYet(f"enqueue should return the job; it {_line(placed)}.")
+    identity, told = placed.returned
+    jobs = list(bench.redis.scan_iter(match=f"{Job.redis_job_namespace_prefix}*", count=1000))
+    if not jobs:
+        raise NotYet("enqueue was given the url of another database, and no job is there: it enqueues somewhere else.")
+    if len(jobs) > 1:
+        raise NotYet(f"enqueue made {len(jobs)} jobs for one order.")
+    job = fetched(Job(identity, connection=bench.redis), bench, "orders")
+    if job.func_name != "orders.deliver":
+        raise NotYet(f"The job should call orders.deliver; it calls {job.func_name}.")
+    return job, told
+
+
+def _placed(job: object) -> object:
+    """In the child: the job's id, and the error that whoever reads it through its own connection gets."""
+    if not isinstance(job, Job):
+        return job
+    try:
+        Job.fetch(job.id, connection=job.connection, serializer=job.serializer)
     except Exception as error:
-        yield (
-            f"deliver raised {type(error).__name__}: {error}. (It is called as a function here, outside a worker: what it "
-            "needs is in its data.)"
-        )
-    finally:
-        provider.behave(**vars(before))
+        return job.id, type(error).__name__
+    return job.id, ""
 
 
-def _faults_of_job(job: Job) -> Iterator[str]:
+def _faults_of_deliver(deliver: Callable, job: Job, order: dict, one: Provider, bench: Bench) -> Iterator[str]:
+    first, second = copied(job, bench), copied(job, bench)
+    another = order | {"order": order["order"] + 1}
+
+    def attempt(limit: int = 0, **behaviour: float | bool) -> trial.Trial:
+        one.behave(**behaviour)
+        return trial.run(deliver, dict(order), job=first, limit=limit)
+
+    troubles: tuple[tuple[str, dict], ...] = (
+        ("The provider was down", {"down": True}),
+        ("The provider failed", {"failure_rate": 1}),
+        ("The job's time was up", {"limit": 1, "latency": 3}),
+    )
+    for number, (trouble, behaviour) in enumerate(troubles):
+        outcome = attempt(**behaviour)
+        if outcome.error or isinstance(outcome.returned, Retry):
+            continue
+        if number and not one.calls:
+            yield "Its first attempt failed, and the next one did not call the provider: the order counts as sent before it is."
+            return
+        yield f"{trouble}, and deliver returned: its job would be finished, and not be tried again."
+        break
+    attempt(lost_reply=True)
+    one.behave()
+    for outcome in (attempt(), trial.run(deliver, dict(another), job=second)):
+        if outcome.error:
+            raise NotYet(f"The provider was up, and deliver {_line(outcome)}.")
+    came = one.delivered()
+    if set(came) != {order["message"]}:
+        raise NotYet(f"deliver should send {order['message']!r}; it sent {came}.")
+    if len(came) == 1:
+        yield "Two orders with the same message, and one confirmation: the key must differ between orders."
+    elif len(came) > 2:
+        yield f"A job can run twice. Two orders, one of them attempted twice: {len(came)} messages went out, and not two."
+
+
+def _faults_of_job(deliver: Callable, job: Job, order: dict, told: str) -> Iterator[str]:
     if "timeout" in job.kwargs:
-        yield (
-            f"The job's own arguments are {job.kwargs}: `timeout` went to deliver, which does not take it. RQ's is another "
-            "word."
-        )
-    elif job.timeout != 10:
-        yield f"The job may run for {job.timeout} s; it should be 10."
+        yield f"The job's own arguments are {job.kwargs}: `timeout` went to deliver. RQ's is another word."
+    else:
+        try:
+            seen = inspect.signature(deliver).bind(*job.args, **job.kwargs)
+        except TypeError as error:
+            raise NotYet(f"The worker would call deliver with {[*job.args]} and {job.kwargs}: {error}.") from None
+        if seen.arguments != inspect.signature(deliver).bind(order).arguments:
+            raise NotYet(
+                f"deliver should get the order {order}; the worker would give it {list(seen.arguments.values())}."
+            )
+        if job.timeout != 10:
+            yield f"The job may run for {job.timeout} s; it should be 10."
     retries = job.retries_left or 0
     if retries != 2:
-        yield f"Redis holds {retries} retries, so {1 + retries} attempts; it should be three."
-    if job.connection.connection_pool.connection_kwargs.get("decode_responses"):
-        yield "The connection decodes what Redis answers into text. RQ reads bytes: a worker could not read its jobs."
+        yield f"Redis holds {retries} for the retries after the first attempt, {1 + retries} in all; it should be three attempts."
+    if told:
+        yield (
+            f"Whoever reads the job through this connection gets {told}: it turns what Redis answers into text, and RQ needs "
+            "bytes. (A worker has a connection of its own.)"
+        )
+
+
+def _work(url: str, deliver: Callable) -> None:
+    """In the child: RQ's worker, for which the reader's function is orders.deliver."""
+    logging.disable(logging.CRITICAL)
+    orders = ModuleType("orders")
+    orders.deliver = deliver  # type: ignore[attr-defined]
+    sys.modules["orders"] = orders
+    queue = Queue("orders", connection=Redis.from_url(url), serializer=JSONSerializer)
+    SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer).work(burst=True)
+
+
+def _line(outcome: trial.Trial) -> str:
+    return " ".join(str(outcome).split())[:200]
