@@ -8,3 +8,6 @@ NOTEBOOKS = CHECKOUT / "notebooks"
 
 MY_LABS = CHECKOUT / "my-labs"
 """The reader's own copies and progress; git ignores it."""
+
+FIGURES = CHECKOUT / "labsupport" / "measure" / "plots" / "matplotlibrc"
+"""How figures of the labs look."""

@@ -11,8 +11,8 @@ import os
 import secrets
 import shutil
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from redis import ConnectionError, OutOfMemoryError, Redis, RedisError, TimeoutError
 from redis.exceptions import NoPermissionError
 from rq import Queue
@@ -21,14 +21,18 @@ from rq.job import Job
 from labsupport import exercises, namespace
 from labsupport.commands.doctor import examine
 from labsupport.errors import LabError
-from labsupport.measure import peek, plots
-from labsupport.measure.attempts import AttemptLog
 from labsupport.measure.recorder import STREAM
 from labsupport.notifications import service_worker
+from labsupport.paths import FIGURES
 from labsupport.processes import folders, services, terminal, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, product
 from labsupport.processes.remaining import Watch
 from labsupport.waiting import wait_until
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labsupport.measure.attempts import AttemptLog
 
 ENDED = {"finished", "failed", "stopped", "canceled"}
 """The states a job does not leave by itself."""
@@ -70,8 +74,8 @@ class Lab:
         Raises LabError if there is no server to be had, or if it does not let a lab work.
         """
         self._stop_all()
-        plots.use()
-        peek.use()
+        # matplotlib reads it when the notebook first draws. (Loading it now would take a second of every kernel.)
+        os.environ["MATPLOTLIBRC"] = str(FIGURES)
         _reach_loopback()
         # For the service under study: a database of this notebook's own, as new.
         database = self.folder / "notifications.db"
@@ -110,7 +114,7 @@ class Lab:
         # For what the notebook starts by itself, such as `!rq info`.
         os.environ["REDIS_URL"] = url
         os.environ.pop("RQ_REDIS_URL", None)  # RQ's commands would prefer it
-        self._log = AttemptLog(self.redis, STREAM)
+        self._log: AttemptLog | None = None
         exercises.begin(self.redis, self.attempts, self.folder)
         readers = url == self._names.url
         self._terminal.write(self._names.token if readers else address(url).rpartition(":")[2])
@@ -251,12 +255,22 @@ class Lab:
 
         queues: with their jobs that have not ended, too.
         """
+        # pandas takes a second to load: a kernel that shows no table does without.
+        import pandas as pd
+
+        from labsupport.measure import peek
+        from labsupport.measure.attempts import AttemptLog
+
+        peek.use()
+        self._log = self._log or AttemptLog(self.redis, STREAM)
         if not queues:
             return self._log.read()
         return self._log.with_unended(pd.concat([peek.unended(queue) for queue in queues], ignore_index=True))
 
     def monitor(self) -> AbstractContextManager[list[str]]:
         """The commands that this notebook's own server runs during the block. See `own_server`."""
+        from labsupport.measure import peek
+
         return peek.monitor(self.own_server().redis)
 
     def own_server(self) -> EmbeddedServer:

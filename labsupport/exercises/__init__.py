@@ -4,19 +4,24 @@ A check looks at the live queue, tells *not attempted* from *right* and *wrong*,
 it, and leaves the lab as it found it. `exercise` says where the parts of an exercise are.
 """
 
+from __future__ import annotations
+
 import contextlib
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from redis import Redis, RedisError
 
 from labsupport.errors import LabError
 from labsupport.exercises import progress
 from labsupport.exercises.course import course, find
 from labsupport.exercises.exercise import Bench, NotYet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["check", "course", "hint", "reset", "solution"]
 

@@ -1,13 +1,17 @@
 """The map of the course: its labs, their exercises, and how far the reader is."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from labsupport.errors import LabError
 from labsupport.exercises import progress
 from labsupport.exercises.exercise import Exercise
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ def find(name: str) -> Exercise:
 
 def course() -> pd.DataFrame:
     """The map of the course, with what you have solved. Labs that are planned come without minutes."""
+    import pandas as pd  # late: it is slow to load
+
     solved = progress.solved()
     rows = {
         lab.notebook: {

@@ -11,6 +11,8 @@ What stands above the first `# %%` line names, for the linter, what the cells ta
 the notebook, and nowhere else.
 """
 
+from __future__ import annotations
+
 import importlib
 import json
 import re
@@ -18,11 +20,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from redis import Redis
 
 from labsupport.paths import NOTEBOOKS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class NotYet(Exception):

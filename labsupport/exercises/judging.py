@@ -21,6 +21,7 @@ from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.namespace import root
 from labsupport.notifications.provider import Provider
 from labsupport.processes import workers
+from labsupport.waiting import wait_until
 
 
 def plain(answer: object) -> object:
@@ -61,6 +62,8 @@ def fetched(answer: object, bench: Bench, queue: str | None = "notification-queu
         job = Job.fetch(answer.id, connection=bench.redis, serializer=JSONSerializer)
     except NoSuchJobError:
         raise NotYet("Redis does not hold this job: it was not enqueued, or it was deleted.") from None
+    except ValueError as error:  # such as Retry(max=2.0)
+        raise NotYet(f"A worker could not read this job from Redis: {error}.") from None
     try:
         job.args  # noqa: B018  (reads what Redis holds)
     except DeserializationError:
@@ -77,9 +80,16 @@ def fetched(answer: object, bench: Bench, queue: str | None = "notification-queu
         taken = bench.redis.lrange(f"{RQ_KEY_PREFIX}:queue:{job.origin}:intermediate", 0, -1)
         if job.id.encode() not in taken and job.get_status() == "queued":
             raise NotYet("The job is written down, and its id is not in the queue: no worker will ever find it.")
+    if status == "scheduled" and not job.started_at:
+        raise NotYet(
+            "The job waits for its time: enqueue_in and enqueue_at say when a job may start, and only a worker with a scheduler "
+            "moves it into the queue then. queue.enqueue puts it there at once."
+        )
+    if status == "deferred":
+        raise NotYet("The job waits for another job (depends_on), and no worker will find it before that one is done.")
     if status in ("created", None):
         raise NotYet("The job is made and not enqueued: no worker will ever find it. queue.enqueue does both.")
-    if status in ("finished", "failed") and not job.worker_name:
+    if job.worker_name == "sync":  # as RQ calls whoever enqueues such a job (rq 3.0: queue.py, `Queue.run_sync`)
         raise NotYet("The job ran here, in the notebook (is_async=False), and no worker had a part in it.")
     return job
 
@@ -129,21 +139,51 @@ def provider(bench: Bench, **behaviour: float | bool) -> Iterator[Provider]:
 
 def copied(job: Job, bench: Bench, *, retry: Retry | None = None) -> Job:
     """The same call, enqueued on a queue of the check's own, so that the reader's job stays as it is."""
-    queue = Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
-    return queue.enqueue_call(job.func_name, tuple(job.args), dict(job.kwargs), timeout=job.timeout, retry=retry)
+    return own_queue(bench).enqueue_call(
+        job.func_name, tuple(job.args), dict(job.kwargs), timeout=job.timeout, retry=retry
+    )
 
 
-def worked_off(job: Job, bench: Bench, timeout: float = 8) -> Job:
+def worked_off(job: Job, bench: Bench, timeout: float = 8, *, scheduler: bool = False) -> Job:
     """Let a real worker run what is on the job's queue, and fetch the job again.
 
-    timeout: seconds for the worker. Raises NotYet if the worker is not done by then.
+    timeout: seconds for the worker. Raises NotYet if it is not done by then.
+    scheduler: it has one, so that what is scheduled and due is run, too.
     """
     queue = Queue(job.origin, connection=bench.redis, serializer=JSONSerializer)
     try:
-        workers.work_off([queue], folder=bench.folder, timeout=timeout)
+        workers.work_off([queue], folder=bench.folder, timeout=timeout, scheduler=scheduler)
     except LabError as error:
         raise NotYet(f"A real worker was given the job. {error}") from None
     return Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer)
+
+
+def own_queue(bench: Bench) -> Queue:
+    """A queue of the check's own, on which no worker of the reader's listens."""
+    return Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
+
+
+@contextmanager
+def at_work(queue: Queue, bench: Bench, count: int = 1) -> Iterator[None]:
+    """Real workers listen on the queue during the block. Quiet: they print nothing, and nothing of them is left behind.
+
+    Raises LabError if they do not start.
+    """
+    command = workers.WorkerCommand([queue], "rq.worker.Worker", config="")
+    members: list[workers.WorkerProcess] = []
+    try:
+        members += [command.start(f"check-{token()}", bench.folder) for _ in range(count)]
+        wait_until(
+            lambda: all(one.listening or not one.running for one in members), lambda: "a worker of the check starts", 8
+        )
+        if died := [one for one in members if not one.running]:
+            raise LabError(f"A worker of the check died: {died[0].complaint()}")
+        yield
+    finally:
+        for one in members:
+            one.end()
+            one.log_file.unlink(missing_ok=True)
+            one.forget()
 
 
 @contextmanager
@@ -156,7 +196,9 @@ def untouched(redis: Redis) -> Iterator[None]:
         for key in _jobs(redis) - jobs:
             try:
                 name = key.decode().removeprefix(Job.redis_job_namespace_prefix)
-                Job.fetch(name, connection=redis, serializer=JSONSerializer).delete()
+                job = Job.fetch(name, connection=redis, serializer=JSONSerializer)
+                job.delete()
+                redis.lrem(f"{RQ_KEY_PREFIX}:queue:{job.origin}", 0, name)  # its id may have been pushed twice
             except NoSuchJobError:
                 redis.delete(key)
         if new := redis.smembers(Queue.redis_queues_keys) - queues:

@@ -7,6 +7,7 @@ worker/worker_classes.py, `Worker.fork_work_horse`; job.py, `Job.perform`.)
 import asyncio
 import os
 import pickle
+import random
 import select
 import signal
 import sys
@@ -26,6 +27,10 @@ DEADLINE = 5.0
 """Seconds that a trial may take, unless a judge says otherwise."""
 
 
+LONGEST = 300
+"""Characters of a value or an error that a verdict shows."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """What became of one call.
@@ -42,7 +47,10 @@ class Trial:
     message: str = ""
 
     def __str__(self) -> str:
-        return f"raised {self.error}: {self.message}" if self.error else f"returned {self.returned!r}"
+        """On one line, of 120 letters at most."""
+        text = f"raised {self.error}: {self.message}" if self.error else f"returned {self.returned!r}"
+        text = " ".join(text.split()).removesuffix(":")
+        return text if len(text) <= 120 else f"{text[:119]}…"
 
 
 @dataclass
@@ -165,22 +173,23 @@ def _in_child(function: Callable, arguments: tuple, job: Job | None, limit: int,
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     asyncio.events._set_running_loop(None)  # the notebook's loop is not this process's
+    random.seed()  # as RQ does: two work-horses do not draw the same numbers
     os.dup2(printed, 1)
     os.dup2(printed, 2)
     sys.stdout = sys.stderr = open(1, "w", buffering=1, encoding="utf8", errors="replace", closefd=False)  # noqa: SIM115
     sys.stdin = open(os.devnull)  # noqa: SIM115
     try:
         if job is None:
-            call: Callable[[], object] = lambda: _call(function, arguments)  # noqa: E731
+            run_it: Callable[[], object] = lambda: call(function, *arguments)  # noqa: E731
         else:
             typed = _Typed.fetch(job.id, connection=job.connection, serializer=job.serializer)
             typed.typed, typed.args, typed.kwargs = function, arguments, {}
-            call = typed.perform
+            run_it = typed.perform
         if limit:
             with UnixSignalDeathPenalty(limit, JobTimeoutException):
-                trial = Trial(call())
+                trial = Trial(run_it())
         else:
-            trial = Trial(call())
+            trial = Trial(run_it())
     except BaseException as error:
         kinds = tuple(kind.__name__ for kind in type(error).__mro__)
         trial = Trial(error=kinds[0], kinds=kinds, message=str(error))
@@ -195,6 +204,7 @@ def _in_child(function: Callable, arguments: tuple, job: Job | None, limit: int,
         sent += os.write(answer, written[sent:])
 
 
-def _call(function: Callable, arguments: tuple) -> object:
+def call(function: Callable, *arguments: object) -> object:
+    """Call a reader's function, async or not, from a function of the judge's that runs in the child."""
     returned = function(*arguments)
     return asyncio.run(returned) if asyncio.iscoroutine(returned) else returned

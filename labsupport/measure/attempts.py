@@ -13,36 +13,13 @@ moment is moved to the earlier one, so that no wait and no run is shorter than 0
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
 from redis import Redis
 
-NEVER = float("nan")
-"""The moment of what has not happened."""
-
-
-class Attempt(NamedTuple):
-    """One run of a job. These are the fields of an event in the stream, and the columns of the table."""
-
-    job: str
-    queue: str
-    function: str
-    worker: str
-    """The worker's name; empty while the job waits."""
-    enqueued: float
-    """Seconds since the epoch, as are `started` and `ended`."""
-    started: float
-    ended: float
-    outcome: str
-    """finished, retried (failed, and will run again), failed or stopped; waiting or running if it has not ended."""
-    error: str = ""
-    """The exception's name, or HORSE_KILLED, ABANDONED or empty."""
-
-
-HORSE_KILLED, ABANDONED = "WorkHorseKilled", "AbandonedJobError"
-"""Errors of an attempt whose process died: the work-horse alone, or the worker, too."""
+from labsupport.measure.attempt import ABANDONED, HORSE_KILLED, Attempt
 
 TIMES = ("enqueued", "started", "ended")
 TEXTS = tuple(name for name in Attempt._fields if name not in TIMES)

@@ -19,7 +19,7 @@ from rq.job import Job
 from rq.utils import utcparse
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
-from labsupport.measure.attempts import NEVER, Attempt
+from labsupport.measure.attempt import NEVER, Attempt
 from labsupport.namespace import root, shown
 
 WIDEST = 100
@@ -105,6 +105,7 @@ _SIZES = {"list": "llen", "hash": "hlen", "zset": "zcard", "set": "scard", "stre
 
 def keys(redis: Redis) -> pd.DataFrame:
     """Every key of this lab: its type, and its entries (fields, members; bytes for a string)."""
+    use()
     names = sorted(redis.scan_iter(match=root() + "*", count=1000))
     with redis.pipeline(transaction=False) as pipe:
         for name in names:
@@ -119,6 +120,7 @@ def keys(redis: Redis) -> pd.DataFrame:
 
 def job_hash(job: Job) -> pd.DataFrame:
     """The fields of a job's hash that hold something, as text. `data`, which RQ compresses, is shown unpacked."""
+    use()
     fields = cast("dict[bytes, bytes]", job.connection.hgetall(job.key))
     rows = {}
     for field, value in sorted(fields.items()):

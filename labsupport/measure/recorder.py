@@ -26,7 +26,7 @@ from rq.job import Job, JobStatus
 from rq.utils import now
 from rq.worker import BaseWorker
 
-from labsupport.measure.attempts import ABANDONED, HORSE_KILLED, NEVER, Attempt
+from labsupport.measure.attempt import ABANDONED, HORSE_KILLED, NEVER, Attempt
 
 STREAM = f"{RQ_KEY_PREFIX}:attempts"
 """The key of the stream."""

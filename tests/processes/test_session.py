@@ -221,3 +221,10 @@ def test_a_notebook_ends_after_its_server(server, places):
 def test_no_temporary_folder(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no-such-folder"))
     assert "TMPDIR" in complaint(folders.make)
+
+
+def test_opening_a_lab_is_quick():
+    """pandas and matplotlib take seconds of a processor. A kernel that shows no table, and a worker, do without."""
+    for code in ("from labsupport.lab import open_lab; open_lab()", "import labsupport.measure.recorder"):
+        check = f"{code}\nimport sys\nassert not {{'pandas', 'matplotlib', 'numpy'}} & sys.modules.keys()"
+        subprocess.run([sys.executable, "-c", check], check=True, env={**os.environ, "REDIS_URL": ""})

@@ -8,11 +8,13 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+import matplotlib
 import matplotlib.pyplot as plt
-from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import MaxNLocator
+
+from labsupport.paths import FIGURES
 
 BLUE, ORANGE, RED, GREEN, PINK, SKY, GREY, PALE = (
     "#0072B2", "#E69F00", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#7F7F7F", "#C9D3DC",
@@ -29,25 +31,7 @@ EDGE: Style = {"edgecolor": "white", "linewidth": 0.4}
 
 def use() -> None:
     """From now on, every figure of this process looks like those of the labs, also one that the reader draws."""
-    plt.rcParams.update(
-        {
-            "figure.figsize": (8, 3),
-            "figure.dpi": 100,
-            "figure.constrained_layout.use": True,
-            "font.size": 10,
-            "axes.titlesize": 11,
-            "axes.titlelocation": "left",
-            "axes.titleweight": "bold",
-            "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PINK, RED, SKY]),
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.grid": True,
-            "axes.axisbelow": True,
-            "grid.color": "#E3E3E3",
-            "legend.frameon": False,
-            "hatch.linewidth": 0.6,
-        }
-    )
+    matplotlib.rc_file(FIGURES)
 
 
 class Figure:

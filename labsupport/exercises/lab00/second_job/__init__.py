@@ -5,7 +5,8 @@ from labsupport.exercises.judging import calls, copied, fetched, provider, worke
 
 HINTS = (
     "Look at step 2 above. The same line, with another message, makes another job.",
-    "queue.enqueue takes the function, without calling it, and then the function's argument.",
+    "queue.enqueue takes the function, without calling it, and then the function's argument. "
+    "An AttributeError about `__module__` says that you called it: RQ got what it returned in place of a function.",
 )
 
 
@@ -18,7 +19,7 @@ def judge(answer: object, bench: Bench) -> str:
     job = fetched(answer, bench)
     calls(job, "labsupport.notifications.processor.send_notification", {"message": "Good morning"})
     with provider(bench) as one:
-        worked_off(copied(job, bench), bench)
+        worked_off(copied(job, bench), bench, timeout=30)
         if one.delivered() != ["Good morning"]:
             raise NotYet(f"A worker ran a copy of your job, and the provider delivered {one.delivered()}.")
     return "A worker ran a copy of your job, and the provider delivered it. Yours still waits in the queue."

@@ -1,65 +1,68 @@
-"""all-at-once, of 01-enqueue."""
+"""all-at-once: a hundred jobs in one round trip."""
 
 from collections.abc import Callable
 
 import redis
-from redis import Redis
 from rq import Queue
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect
+from labsupport.exercises.judging import calls, expect, fetched, token
 
 HINTS = (
     "Queue.prepare_data makes what enqueue_many takes a list of.",
     "prepare_data wants the arguments as a tuple, args=(data,) with its comma, and takes job_id like enqueue.",
 )
 
-
-class _Counting(redis.Connection):
-    """A connection that counts how often it sends something."""
-
-    sent = 0
-
-    def send_packed_command(self, command, check_health=True):
-        _Counting.sent += 1
-        super().send_packed_command(command, check_health)
+PATH = "labsupport.notifications.processor.send_notification"
 
 
 def judge(answer: object, bench: Bench) -> str:
-    expect(Callable, answer, "the function enqueue_all")
-    options = bench.redis.connection_pool.connection_kwargs
-    counting = Redis(connection_pool=redis.ConnectionPool(connection_class=_Counting, **options))
-    queue = Queue("newsletter", connection=counting, serializer=JSONSerializer)
-    queue.empty()
+    expect(Callable, answer, "the function enqueue_all itself, which is not called")
+    queue = Queue(f"newsletter-{token()}", connection=bench.redis, serializer=JSONSerializer)
     queue.get_redis_server_version()  # RQ asks once
-    users = [f"user-{n}" for n in range(100, 200)]
-    try:
-        before = _Counting.sent
-        answer(queue, users)
-        trips = _Counting.sent - before
-        jobs = queue.jobs
-        if len(jobs) != len(users):
-            raise NotYet(f"For 100 users the queue holds {len(jobs)} jobs.")
-        wanted = [{"message": "News", "user": user} for user in users]
-        if any(len(job.args) != 1 for job in jobs):
+    users = [f"user-{token()}" for _ in range(100)]
+    seen = trial.run(_round_trips, answer, queue, users)
+    if seen.error:
+        raise NotYet(f"For 100 users, your function {seen}".replace("\n", " "))
+    ids, wanted = queue.job_ids, [f"news-{user}" for user in users]
+    if len(ids) != len(users):
+        raise NotYet(f"For 100 users, the queue that your function was given holds {len(ids)} jobs.")
+    for job_id, user in zip(ids, users, strict=True):
+        job = fetched(Job(job_id, connection=bench.redis, serializer=JSONSerializer), bench, queue.name)
+        if job.func_name == PATH and list(job.args) == ["message", "user"]:
             raise NotYet(
-                f"The first job's arguments are {list(jobs[0].args)}: args was not a tuple, so it was taken apart. "
+                f"The first job's arguments are {list(job.args)}: args was not a tuple, so it was taken apart. "
                 "A tuple of one needs a comma: (data,)."
             )
-        if [job.args[0] for job in jobs] != wanted:
+        if sorted(ids) != sorted(wanted):
             raise NotYet(
-                f"The first job should be for {wanted[0]}, in the order of the users; it is for {jobs[0].args[0]}."
+                f"The ids should be {wanted[0]} and so on; the first is {job_id}. prepare_data takes a job_id too."
             )
-        if [job.id for job in jobs] != [f"news-{user}" for user in users]:
-            raise NotYet(
-                f"The ids should be news-{users[0]} and so on; the first is {jobs[0].id}. prepare_data takes a job_id too."
-            )
-        if trips > 10:
-            raise NotYet(
-                f"The jobs are right, but they took {trips} round trips to Redis. enqueue_many takes all in one."
-            )
-        return f"100 jobs, in order, in {trips} round trip{'s' * (trips != 1)}."
-    finally:
-        queue.empty()
-        counting.close()
+        if ids != wanted:
+            raise NotYet("The jobs should be in the order of the users, so that the first user is served first.")
+        calls(job, PATH, {"message": "News", "user": user})
+    trips = seen.returned
+    if not isinstance(trips, int) or trips < 1:
+        raise NotYet("The jobs are there, but your function did not ask Redis itself: another process did.")
+    if trips > 10:
+        raise NotYet(f"The jobs are right, but they took {trips} round trips to Redis. enqueue_many takes all in one.")
+    return f"100 jobs, in order, in {trips} round trip{'s' * (trips != 1)}."
+
+
+def _round_trips(enqueue_all: Callable, queue: Queue, users: list[str]) -> int:
+    """How often this process sends something to Redis meanwhile. (In a child: what is changed here ends with it.)"""
+    sent = 0
+    send = redis.connection.AbstractConnection.send_packed_command
+
+    def counted(connection, *command, **options):
+        nonlocal sent
+        sent += 1
+        return send(connection, *command, **options)
+
+    queue.connection.ping()  # so that connecting does not count
+    redis.connection.AbstractConnection.send_packed_command = counted
+    trial.call(enqueue_all, queue, users)
+    return sent

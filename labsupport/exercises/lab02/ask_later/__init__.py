@@ -1,26 +1,53 @@
-"""ask-later, of 02-process."""
+"""ask-later: wait for a job's result."""
 
-from rq.job import Job
+import random
+from collections.abc import Callable
+from statistics import mean
+
+from rq.job import JobStatus
 
 from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.judging import at_work, expect, own_queue
+from labsupport.exercises.trial import run
 
 HINTS = (
-    "Print job.get_status() after the first line. What does it say?",
-    "Between enqueueing and asking, somebody has to wait until the job is done. Further up, a helper did.",
+    "Print job.get_status() in the function. What does it say at the moment when return_value() is asked?",
+    "Somebody has to wait until the job is finished. `watch`, further up, does so by asking again and again.",
+    "lab.wait(job) returns when the job has ended. RQ has a way of its own, too: job.latest_result(timeout=10).",
 )
+
+BEFORE = 2
+"""Seconds for which another job keeps the worker busy: longer than a pause of one second."""
 
 
 def judge(answer: object, bench: Bench) -> str:
-    if answer is None:
+    expect(Callable, answer, "the function result_of itself, which is not called")
+    numbers = [random.randint(1, 1000) * 3 for _ in range(3)]
+    queue = own_queue(bench)
+    queue.enqueue("time.sleep", BEFORE)
+    job = queue.enqueue("statistics.mean", numbers)
+    with at_work(queue, bench):
+        trial = run(answer, job)
+        status = job.get_status()
+    if trial.error:
+        raise NotYet(f"For a job that returns the mean of {numbers}, result_of {trial}.")
+    if trial.returned is None and status == JobStatus.FINISHED:
         raise NotYet(
-            "None: when you asked, the worker was not done. enqueue returns at once, and so does return_value; "
-            "neither waits. lab.wait does."
+            "The worker has finished the job, and your function returned None. Return what return_value() says."
         )
-    if isinstance(answer, Job):
-        raise NotYet("This is the job. Its result is what return_value() says, once the job is finished.")
-    if answer != 5:
-        raise NotYet(f"The mean of 2, 4 and 9 is 5; this is {answer!r}.")
-    finished = bench.attempts().query("function == 'statistics.mean' and outcome == 'finished'")
-    if finished.empty:
-        raise NotYet("5 is right, and no worker has computed it. Let the job do it.")
-    return f"The result was there when the job was finished, by {finished['worker'].iloc[-1]}, and not before."
+    if trial.returned is None:
+        raise NotYet(
+            "None. The job had to wait, since its worker was busy for two seconds, and your function asked before it was "
+            "finished. No pause of a fixed length is long enough: ask until the job is finished."
+        )
+    if status != JobStatus.FINISHED:
+        raise NotYet(
+            f"Your function {trial} while the job was still {status.value}: no worker had run it. "
+            "Wait for the worker, and return what the job returned."
+        )
+    if not isinstance(trial.returned, int | float) or trial.returned != mean(numbers):
+        raise NotYet(
+            f"The worker computed {mean(numbers)}, and result_of {trial}. "
+            "What the job's function returned is what return_value() says once the job is finished."
+        )
+    return f"The job waited behind another one, a worker finished it, and your function returned its result, {trial.returned}."

@@ -1,24 +1,86 @@
-"""who-was-first, of 02-process."""
+"""who-was-first: one job waits for another, on two workers."""
+
+import time
+from collections.abc import Callable
+
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
 
 from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.judging import at_work, expect, own_queue
+from labsupport.exercises.trial import run
+from labsupport.waiting import comes_true
 
 HINTS = (
-    "Look at the figure: which bar is the last to end?",
-    "`two` has the attempts with two workers, in the order of their ends. What was done with `one` to get its ids?",
+    "Two workers start both jobs at once, in whatever order they are enqueued. The queue must know that one waits for the "
+    "other.",
+    "enqueue takes depends_on=, with the job that must be finished before.",
 )
 
-
-ORDER = ["quick-1", "quick-2", "quick-3", "slow"]
+INVOICE, MAIL = 0.7, 0.1
+"""Seconds for which the two jobs of the cell sleep: it is by them that a job is known."""
 
 
 def judge(answer: object, bench: Bench) -> str:
-    if not isinstance(answer, list):
-        raise NotYet('The answer should be a list of ids, such as ["slow", …]; the attempts are in `two`.')
-    attempts = bench.attempts()
-    two = attempts[attempts["job"].isin(ORDER)].tail(4)
-    ended = two.sort_values("ended")["job"].tolist()
-    if answer == ended:
-        return f"{ended[-1]} was first in line, and last to end."
-    if answer == two.sort_values("enqueued")["job"].tolist():
-        raise NotYet("That is the order of enqueueing, and with one worker they ended like that too. Look at `two`.")
-    raise NotYet(f"They ended in another order than {answer}. `two` has a row per attempt, in the order of their ends.")
+    expect(Callable, answer, "the function bill itself, which is not called")
+    queue = own_queue(bench)
+    with at_work(queue, bench, count=2):
+        trial = run(answer, queue)
+        returned = time.time()
+        comes_true(lambda: not queue.get_job_ids() and not queue.started_job_registry.get_job_ids(), within=2)
+    if trial.error:
+        raise NotYet(f"bill {trial}.")
+    found = Job.fetch_many(_all_ids(queue), connection=bench.redis, serializer=JSONSerializer)
+    jobs = [job for job in found if job]
+    invoices, mails = ([job for job in jobs if _seconds(job) == seconds] for seconds in (INVOICE, MAIL))
+    if len(invoices) != 1 or len(mails) != 1 or len(jobs) != 2:
+        calls = ", ".join(job.get_call_string() for job in jobs) or "nothing"
+        raise NotYet(
+            f"bill should put two jobs into the queue that it is given, sleep({INVOICE}) and sleep({MAIL}); "
+            f"there is {calls}."
+        )
+    invoice, mail = invoices[0], mails[0]
+    for name, job in (("invoice", invoice), ("mail", mail)):
+        if (status := job.get_status()) != "finished":
+            raise NotYet(
+                f"Two workers were there, and the {name} was not done: it is {status.value}. {HELP.get(status, '')}"
+            )
+    if mail.ended_at <= invoice.started_at:
+        raise NotYet("The mail was sent before the invoice was begun. Which of the two has to wait?")
+    if (early := (invoice.ended_at - mail.started_at).total_seconds()) > 0:
+        raise NotYet(
+            f"With two workers, the mail was begun {early:.1f} s before the invoice was done. A queue says in which order jobs "
+            "start, and not in which they end."
+        )
+    if invoice.ended_at.timestamp() < returned and not mail.dependency:
+        raise NotYet(
+            "The order is right, since bill itself waited for the invoice, and whoever calls it waits as well. "
+            "Let the queue wait: enqueue both jobs, and say which one depends on the other."
+        )
+    return "Two workers were free, and the mail was begun when the invoice was done. bill did not wait for either."
+
+
+HELP = {
+    "deferred": "It waits for a job that is not finished.",
+    "scheduled": "Its moment is a guess of how long the invoice takes. Tell the queue to wait for the invoice itself.",
+}
+
+
+def _seconds(job: Job) -> object:
+    """What the job's function is called with, if it is sleep with one argument."""
+    given = [*job.args, *job.kwargs.values()]
+    return given[0] if job.func_name == "time.sleep" and len(given) == 1 else None
+
+
+def _all_ids(queue: Queue) -> list[str]:
+    registries = (
+        queue.started_job_registry,
+        queue.finished_job_registry,
+        queue.failed_job_registry,
+        queue.deferred_job_registry,
+        queue.scheduled_job_registry,
+        queue.canceled_job_registry,
+    )
+    everywhere = [*queue.get_job_ids(), *(name for registry in registries for name in registry.get_job_ids())]
+    return list(dict.fromkeys(everywhere))

@@ -1,11 +1,13 @@
-"""let-it-out, of 03-fail."""
+"""let-it-out: a failure is a failure, and a success a success."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+
+from rq import Retry
+from rq.job import Job
 
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect
-from labsupport.notifications.provider import Provider
+from labsupport.exercises.judging import expect, own_queue, provider, token
+from labsupport.exercises.trial import Trial, run
 
 HINTS = (
     "What does RQ do with a job that returns False?",
@@ -14,30 +16,36 @@ HINTS = (
 
 
 def judge(answer: object, bench: Bench) -> str:
-    expect(Callable, answer, "the function deliver")
-    provider = Provider(bench.redis)
-    before = provider.behaviour()
-    try:
-        provider.behave(down=True)
-        try:
-            returned = answer("while the provider is down")
-        except Exception as error:
-            raised = type(error).__name__
-        else:
+    expect(Callable, answer, "the function deliver itself, which is not called")
+    job = own_queue(bench).enqueue("operator.truth", 1)  # the current job, for a function that asks for it
+    text = f"Hello {token()}"
+    with provider(bench) as one:
+        trial = run(answer, text, job=job)
+        if trial.error:
+            raise NotYet(f"The provider was up, and deliver {trial}.")
+        if (delivered := one.delivered()) != [text]:
             raise NotYet(
-                f"The provider was down, and deliver returned {returned!r}. For RQ a job that returns, whatever it "
-                "returns, is finished: no retry, no alarm. Let the error out."
+                f"The provider was up, deliver was called with {text!r}, and {delivered or 'nothing'} was delivered."
             )
-        provider.behave()
-        sent = len(provider.delivered())
-        try:
-            returned = answer("while the provider is up")
-        except Exception as error:
-            raise NotYet(f"The provider was up, and deliver raised {type(error).__name__}: {error}.") from None
-        if len(provider.delivered()) == sent:
-            raise NotYet("The provider was up, and nothing was delivered.")
-        if returned is not True:
-            raise NotYet(f"The message was delivered, and deliver returned {returned!r} instead of True.")
-        return f"Down, it raises {raised}, so RQ can retry and count it. Up, it delivers."
-    finally:
-        provider.behave(**asdict(before))
+        if trial.returned is not True:
+            raise NotYet(f"The message was delivered, and deliver {trial} instead of True.")
+    raised = _failure("The provider was down", answer, job, bench, down=True)
+    _failure("The provider refused the message with a ProviderError", answer, job, bench, failure_rate=1)
+    _failure("The provider was so slow that RQ raised the job's own timeout", answer, job, bench, latency=3)
+    return f"Up, it delivers. Down, it {raised}, so RQ can count it and try again; and no other error is swallowed."
+
+
+def _failure(when: str, answer: Callable, job: Job, bench: Bench, **behaviour: float | bool) -> str:
+    """What deliver does when sending fails. Raises NotYet unless that is a failure for RQ."""
+    with provider(bench, **behaviour):
+        trial = run(answer, f"Hello {token()}", job=job, limit=1)
+    if not _fails(trial):
+        raise NotYet(
+            f"{when}, and deliver {trial}. For RQ a job that returns is finished, unless it returns a Retry: "
+            "no retry, no alarm. Let the error out."
+        )
+    return f"raises {trial.error}" if trial.error else "asks for a Retry"
+
+
+def _fails(trial: Trial) -> bool:
+    return bool(trial.error) or isinstance(trial.returned, Retry)

@@ -1,31 +1,73 @@
-"""which-error, of 03-fail."""
+"""which-error: requeue the jobs that failed with one kind of error, and no others."""
 
+from collections.abc import Callable
+
+from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect
+from labsupport.exercises.judging import expect, own_queue, provider, token, worked_off
+from labsupport.exercises.trial import run
 
 HINTS = (
-    "The job is in the variable mystery. Its latest result has the traceback, as a text.",
-    "Print mystery.latest_result().exc_string, and read its last line.",
+    "Fetch each failed job, and look at the last line of job.latest_result().exc_string: what stands before the colon?",
+    "The name may come with its module before it: labsupport.notifications.provider.ProviderDown. `endswith` helps.",
+    "Job.fetch_many takes the ids, and connection=queue.connection, serializer=queue.serializer. "
+    "Requeue a job only if its error fits: queue.failed_job_registry.requeue(job).",
 )
+
+ERROR = "ProviderDown"
+SEND = "labsupport.notifications.processor.send_notification"
 
 
 def judge(answer: object, bench: Bench) -> str:
-    expect(str, answer, "the exception's name, as a text")
-    mysteries = bench.attempts().query("function == 'json.loads'")
-    if mysteries.empty:
-        raise NotYet("Run the cell above first: it makes the job that fails.")
-    job = Job.fetch(mysteries["job"].iloc[-1], connection=bench.redis, serializer=JSONSerializer)
-    last = job.latest_result().exc_string.strip().splitlines()[-1]
-    path = last.partition(":")[0]
-    if answer in (path, path.rpartition(".")[2]):
-        return f"The last line of its traceback: {last}"
-    if answer.strip() == last:
-        raise NotYet("That is the whole last line. The exception's name is what stands before the colon.")
-    if "Traceback" in answer:
-        raise NotYet("That is the whole traceback. Its last line begins with the exception's name.")
-    if answer == job.get_status().value:
-        raise NotYet(f"`{answer}` is the job's status: that it failed. Why it failed is in its latest result.")
-    raise NotYet(f"It was not {answer!r}. The last line of mystery.latest_result().exc_string names it.")
+    expect(Callable, answer, "the function again itself, which is not called")
+    queue = own_queue(bench)
+    texts = sorted(token() for _ in range(3))
+    with provider(bench, down=True) as one:
+        down = [queue.enqueue(SEND, {"message": text}) for text in texts]
+        others = {
+            "json.loads failed with JSONDecodeError, and it": queue.enqueue("json.loads", "{"),
+            f"int({ERROR!r}) failed with ValueError, where only the message has the word {ERROR}, and it": queue.enqueue(
+                "builtins.int", ERROR
+            ),
+            "A job failed since its work-horse was killed, and it": queue.enqueue("signal.raise_signal", 9),
+        }
+        worked_off(down[0], bench)
+        before = {name: _now(job).ended_at for name, job in others.items()}
+        one.behave()  # the provider is back
+        trial = run(answer, queue, ERROR)
+        if trial.error:
+            raise NotYet(f"again(queue, {ERROR!r}) {trial}.")
+        queued = len(queue)
+        worked_off(down[0], bench)
+        delivered = sorted(one.delivered())
+    for name, job in others.items():
+        if _now(job).ended_at != before[name]:
+            raise NotYet(f"{name} was run again. Only jobs whose exception is a {ERROR} should be.")
+    if not queued:
+        raise NotYet(
+            f"again(queue, {ERROR!r}) {trial}. Three jobs had failed with {ERROR}, and none of them is queued again."
+        )
+    if delivered != texts:
+        raise NotYet(
+            f"Of the messages {texts}, which had failed with {ERROR}, the provider has now delivered {delivered}."
+        )
+    still = [job for job in down if job in _failed(queue)]
+    if still or any(_now(job).get_status() != "finished" for job in down):
+        raise NotYet(
+            "The messages were delivered, and the old jobs still count as failed: you enqueued new ones. Whoever looks at the "
+            "registry next would send them once more. Requeue the jobs themselves."
+        )
+    return "A worker ran the three jobs again, and finished them. The others are failed as before, for somebody to look at."
+
+
+def _failed(queue: Queue) -> list[Job]:
+    ids = queue.failed_job_registry.get_job_ids()
+    return [job for job in Job.fetch_many(ids, connection=queue.connection, serializer=JSONSerializer) if job]
+
+
+def _now(job: Job) -> Job:
+    """The job as Redis has it; as it was, if it was deleted."""
+    return next(iter(Job.fetch_many([job.id], connection=job.connection, serializer=JSONSerializer)), None) or job

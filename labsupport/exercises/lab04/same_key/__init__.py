@@ -1,16 +1,20 @@
 """same-key, of 04-retry."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from redis import Redis
-from rq import Queue
+from rq import Queue, Retry
+from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.utils import now
 
+import __main__
+from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect
-from labsupport.notifications.provider import Provider, ProviderError
+from labsupport.exercises.judging import expect, provider, token
+from labsupport.namespace import root
+from labsupport.notifications.provider import Provider
 
 HINTS = (
     "uuid4 draws a new id each time it is called. When is it called?",
@@ -18,46 +22,92 @@ HINTS = (
 )
 
 
-@contextmanager
-def _provider(redis: Redis) -> Iterator[Provider]:
-    """The stand-in provider, which behaves afterwards as it did before."""
-    provider = Provider(redis)
-    before = provider.behaviour()
-    try:
-        yield provider
-    finally:
-        provider.behave(**asdict(before))
-
-
 def judge(answer: object, bench: Bench) -> str:
     expect(Callable, answer, "the function deliver")
-    queue = Queue("keys", connection=bench.redis, serializer=JSONSerializer)
-    one, other = (queue.enqueue("operator.truth", 1) for _ in range(2))
+    queue = Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
+    one, other = (queue.enqueue("operator.truth", 1, retry=Retry(max=5)) for _ in range(2))
+    other.created_at = one.created_at  # as it can be, if two processes enqueue
+    other.save()
     try:
-        with _provider(bench.redis) as provider:
-            sent = len(provider.delivered())
-            provider.behave(lost_reply=True)  # the first attempt fails, and the message is out
-            with suppress(ProviderError):
-                answer(one, "Your code is 1234")
-            provider.behave()
-            for _ in range(2):
-                answer(one, "Your code is 1234")
-            after_one = len(provider.delivered()) - sent
-            answer(other, "Your code is 1234")
-            after_both = len(provider.delivered()) - sent
-        if after_one == 0:
-            raise NotYet("Nothing was delivered for a job that ran three times.")
-        if after_one != 1:
+        return _judged(answer, one, other, bench)
+    finally:
+        for job in (one, other):  # what the reader's code noted about them
+            for key in bench.redis.scan_iter(match=f"{root()}*{job.id}*", count=1000):
+                bench.redis.unlink(key)
+
+
+def _judged(answer: Callable, one: Job, other: Job, bench: Bench) -> str:
+    text = f"Your code is {token()}"
+    with provider(bench) as way:
+        attempts = _Attempts(answer, text, way)
+        if not attempts.fails(one, down=True):
             raise NotYet(
-                f"A job that ran three times was delivered {after_one} times, so its attempts did not send the same key. "
-                "(Noting in the job that it was sent does not help: an attempt can die between sending and noting.) "
-                "What is the same in each attempt of a job?"
+                f"The provider was down, and deliver {attempts.last}: for RQ the job is finished, and the message is lost. "
+                "Let the error out."
             )
-        if after_both == 1:
+        if not attempts.fails(one, lost_reply=True):
+            if not way.delivered():
+                raise NotYet(
+                    "The provider was down at the first attempt. At the second one it was up: nothing was sent, and deliver "
+                    f"{attempts.last}. Whoever notes `sent` before sending loses the message when the sending fails."
+                )
+            raise NotYet(
+                f"The message went out, the provider's answer was lost, and deliver {attempts.last}. Let the error out: "
+                "the caller cannot know whether the message is out."
+            )
+        for _ in range(2):
+            if attempts.fails(one):
+                raise NotYet(f"The provider was up, and deliver {attempts.last}.")
+        sent = way.delivered()
+        if sent.count(text) != len(sent):
+            raise NotYet(f"The message was {text!r}, and the provider delivered {sent[0]!r}.")
+        if len(sent) != 1:
+            raise NotYet(
+                f"A job that ran four times was delivered {len(sent)} times: its attempts did not send the same key. "
+                "An attempt can die between sending and noting, and each runs in a process of its own. What is the same "
+                "in each attempt of a job?"
+            )
+        if attempts.fails(other):
+            raise NotYet(f"The provider was up, and for another job deliver {attempts.last}.")
+        if len(way.delivered()) == 1:
             raise NotYet(
                 "Another job with the same text was not delivered: the key is the same for both. "
                 "Two users may get the same text. What differs between two jobs?"
             )
-        return "Three attempts of one job, one message; another job with the same text, another message."
-    finally:
-        queue.empty()
+    return "Four attempts of one job, one message; another job with the same text, another message."
+
+
+@dataclass
+class _Attempts:
+    """Attempts at delivering one text, each in a process of its own and with the job fetched anew."""
+
+    answer: Callable
+    text: str
+    way: Provider
+    last: trial.Trial = trial.Trial()
+    _jobs: list[Job] = field(default_factory=list)
+    """Kept, so that no two have the same place in memory."""
+
+    def fails(self, job: Job, **behaviour: bool) -> bool:
+        """Make one more attempt, while the provider behaves so. Whether RQ would try again."""
+        self.way.behave(**behaviour)
+        fresh = Job.fetch(job.id, connection=job.connection, serializer=job.serializer)
+        # What RQ changes from one attempt to the next.
+        fresh.enqueued_at, fresh.started_at, fresh.worker_name = now(), now(), token()
+        fresh.retries_left = (fresh.retries_left or 1) - 1
+        fresh.save(include_meta=False)
+        self._jobs.append(fresh)
+        self.last = trial.run(_salted(self.answer), fresh, self.text, job=fresh)
+        return bool(self.last.error) or isinstance(self.last.returned, Retry)
+
+
+def _salted(answer: Callable) -> Callable:
+    """The function as another worker has it, where `hash` of the same text is another number."""
+
+    def call(*arguments: object) -> object:
+        salt = token()
+        __main__.hash = lambda value: hash((salt, value) if isinstance(value, (str, bytes)) else value)
+        returned = answer(*arguments)
+        return asyncio.run(returned) if asyncio.iscoroutine(returned) else returned
+
+    return call

@@ -1,26 +1,44 @@
 """three-attempts, of 04-retry."""
 
-from rq.job import Job
+from rq import Retry
 
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect
+from labsupport.exercises.judging import calls, copied, fetched, provider, worked_off
+from labsupport.exercises.lab04.retries import PATIENCE, granted, stray
 
 HINTS = (
     "Retry(max=3) ran four times. Which number makes three?",
     "max is the number of attempts after the first.",
 )
 
+MANY = 20
+"""More retries than a check lets a worker try."""
+
 
 def judge(answer: object, bench: Bench) -> str:
-    expect(Job, answer, "the job that queue.enqueue returns")
-    if list(answer.args) != [{"message": "Three"}]:
-        raise NotYet(f'The data should be {{"message": "Three"}}; the job has {list(answer.args)}.')
-    retries = bench.redis.hget(answer.key, "retries_left")
-    if retries is None:
-        raise NotYet("Redis holds no retries for this job: it would be attempted once, and fail.")
-    attempts = 1 + int(retries)
-    if attempts == 4:
-        raise NotYet("Redis holds 3 retries: with the first attempt that is 4. max counts what comes after the first.")
+    job = fetched(answer, bench)
+    stray(job)
+    calls(job, "labsupport.notifications.processor.send_notification", {"message": "Three"})
+    retries = granted(job, bench)
+    if retries > MANY:
+        raise NotYet(f"Redis holds {retries} retries: with the first attempt that is {retries + 1}, not 3.")
+    with provider(bench, down=True) as one:
+        copy = copied(job, bench, retry=Retry(max=retries) if retries else None)
+        worked_off(copy, bench, PATIENCE)
+        attempts = one.calls
     if attempts != 3:
-        raise NotYet(f"Redis holds {int(retries)} retries: with the first attempt that is {attempts}, not 3.")
-    return "Redis holds 2 retries, and the first attempt is the third one to count."
+        raise NotYet(
+            f"The provider was down, and a worker ran a copy of your job: it was attempted {_times(attempts)}, not three "
+            f"times. {_why(attempts)}"
+        )
+    return "The provider was down, and a worker ran a copy of your job: three attempts, and then it had failed."
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+def _why(attempts: int) -> str:
+    if attempts == 1:
+        return "It has no retries. The option is retry=Retry(max=…)."
+    return "max counts what comes after the first attempt."

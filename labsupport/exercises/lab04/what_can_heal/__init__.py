@@ -1,65 +1,104 @@
 """what-can-heal, of 04-retry."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+import asyncio
+from collections.abc import Callable
 
-from redis import Redis
+from rq import Queue, Retry, get_current_job
+from rq.job import Job
+from rq.serializers import JSONSerializer
 
+from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect
-from labsupport.notifications.provider import Provider
+from labsupport.exercises.judging import expect, provider, token
 
 HINTS = (
     "Which errors in deliver can heal? What must happen to those?",
     "The function `sensible` further up needs no try at all.",
 )
 
+TROUBLES = {
+    "was down": {"down": True},
+    "answered with an error": {"failure_rate": 1.0},
+    "took no more calls in this second": {"rate_limit": -1},  # every call is one too many
+    "delivered, but its answer was lost": {"lost_reply": True},
+    "hung until the job's timeout": {"latency": 30.0},
+}
+"""What can heal, and how the stand-in for the provider does it."""
 
-@contextmanager
-def _provider(redis: Redis) -> Iterator[Provider]:
-    """The stand-in provider, which behaves afterwards as it did before."""
-    provider = Provider(redis)
-    before = provider.behaviour()
-    try:
-        yield provider
-    finally:
-        provider.behave(**asdict(before))
+NO_RETRY = "raised, and took its own retries away"
+"""What an attempt returns whose function does so."""
 
 
 def judge(answer: object, bench: Bench) -> str:
     expect(Callable, answer, "the function deliver")
-    with _provider(bench.redis) as provider:
-        raised = []
-        for trouble in ({"down": True}, {"failure_rate": 1.0}):
-            provider.behave(**trouble)
-            try:
-                returned = answer("ada@example.org", "while the provider has trouble")
-            except Exception as error:
-                raised.append(type(error).__name__)
-            else:
-                raise NotYet(
-                    f"The provider failed, and deliver returned {returned!r}: the job is finished, and the message is "
-                    "lost. What is wrong at the provider heals; let such errors out, all of them."
-                )
-        provider.behave()
-        sent = len(provider.delivered())
-        try:
-            returned = answer("ada", "to nobody")
-        except Exception as error:
+    queue = Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
+    job = queue.enqueue("operator.truth", 1, retry=Retry(max=2))
+    for trouble, behaviour in TROUBLES.items():
+        with provider(bench, **behaviour):
+            tried = _attempt(answer, f"{token()}@example.org", token(), job)
+        if not _retried(tried):
             raise NotYet(
-                f"For the address `ada`, deliver raised {type(error).__name__}: RQ would try again and again what cannot "
-                "heal. Return instead."
-            ) from None
-        if len(provider.delivered()) != sent:
-            raise NotYet("A message went out to the address `ada`, which is none.")
-        if returned == "sent" or not isinstance(returned, str):
-            raise NotYet(
-                f"For the address `ada`, deliver returned {returned!r}; the result should say that it gave up."
+                f"The provider {trouble}, and deliver {_what(tried)}: RQ would not try again, and the message is lost. What is "
+                "wrong at the provider can heal; let all such errors out."
             )
-        success = answer("ada@example.org", "while the provider is up")
-        if len(provider.delivered()) != sent + 1:
-            raise NotYet("The provider was up and the address good, and nothing was delivered.")
-        if success != "sent":
-            raise NotYet(f"The message was delivered, and deliver returned {success!r} instead of 'sent'.")
-        return f"{' and '.join(raised)} are raised, and retried; a wrong address gives up: {returned!r}"
+    for host in ("example.org", "mail.example.com"):
+        _to_an_address(answer, f"{token()}@{host}", job, bench)
+    texts = [_to_nobody(answer, address, job, bench) for address in ("ada", token(), f"{token()}.example.org")]
+    return f"All that went wrong at the provider would be retried; a wrong address gives up: {texts[0]:.80}"
+
+
+def _to_an_address(answer: Callable, address: str, job: Job, bench: Bench) -> None:
+    message = token()
+    with provider(bench) as one:
+        tried = _attempt(answer, address, message, job)
+        delivered = one.delivered()
+    where = f"The provider was up, and deliver({address!r}, {message!r})"
+    if not delivered:
+        raise NotYet(f"{where} {tried}; the provider delivered nothing.")
+    if delivered != [message]:
+        what = "the message twice" if delivered == [message] * 2 else ", ".join(map(repr, delivered))
+        raise NotYet(f"{where} {tried}; the provider delivered {what}.")
+    if tried.error or tried.returned != "sent":
+        raise NotYet(f"{where} was delivered; deliver {tried} and should return 'sent'.")
+
+
+def _to_nobody(answer: Callable, address: str, job: Job, bench: Bench) -> str:
+    with provider(bench) as one:
+        tried = _attempt(answer, address, token(), job)
+        delivered = one.delivered()
+    if delivered:
+        raise NotYet(f"A message went out to the address {address!r}, which is none.")
+    if _retried(tried):
+        raise NotYet(
+            f"For the address {address!r}, deliver {tried}. RQ would try again what cannot heal. Return instead, and say "
+            "why in the result."
+        )
+    if not isinstance(tried.returned, str) or tried.returned == "sent" or len(tried.returned.strip()) < 5:
+        raise NotYet(
+            f"For the address {address!r}, deliver {tried}. Whoever counts what was sent needs a text as the result "
+            "that says what happened."
+        )
+    return _what(tried)
+
+
+def _attempt(answer: Callable, address: str, message: str, job: Job) -> trial.Trial:
+    """One attempt in a process of its own, as RQ makes it."""
+
+    def attempt(*arguments: str) -> object:
+        try:
+            returned = answer(*arguments)
+            return asyncio.run(returned) if asyncio.iscoroutine(returned) else returned
+        except Exception:
+            if get_current_job().retries_left == 0:
+                return NO_RETRY
+            raise
+
+    return trial.run(attempt, address, message, job=job, limit=1)
+
+
+def _what(tried: trial.Trial) -> str:
+    return NO_RETRY if tried.returned == NO_RETRY else str(tried)
+
+
+def _retried(tried: trial.Trial) -> bool:
+    return bool(tried.error) or isinstance(tried.returned, Retry)
