@@ -157,9 +157,7 @@ def worked_off(
     """
     queue = Queue(job.origin, connection=bench.redis, serializer=JSONSerializer)
     try:
-        workers.work_off(
-            [queue], folder=bench.folder, timeout=timeout, worker_class=worker_class, scheduler=scheduler
-        )
+        workers.work_off([queue], folder=bench.folder, timeout=timeout, worker_class=worker_class, scheduler=scheduler)
     except LabError as error:
         raise NotYet(f"A real worker was given the job. {error}") from None
     return Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer)
