@@ -13,8 +13,9 @@ from rq import Queue, Retry
 from rq.defaults import RQ_KEY_PREFIX
 from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.job import Job
+from rq.job_lifecycle import record_job_failure
 from rq.serializers import JSONSerializer
-from rq.utils import import_attribute
+from rq.utils import import_attribute, now
 
 from labsupport.errors import LabError
 from labsupport.exercises.exercise import Bench, NotYet
@@ -144,20 +145,17 @@ def copied(job: Job, bench: Bench, *, retry: Retry | None = None) -> Job:
     )
 
 
-def worked_off(
-    job: Job, bench: Bench, timeout: float = 8, *, worker_class: str = "rq.worker.Worker", scheduler: bool = False
-) -> Job:
+def worked_off(job: Job, bench: Bench, timeout: float = 8, *, scheduler: bool = False) -> Job:
     """Let a real worker run what is on the job's queue, and fetch the job again.
 
     timeout: seconds for the worker.
-    worker_class: dotted path; `rq.worker.SimpleWorker`, which does not fork, is quicker with many jobs.
     scheduler: it has one, so that what is scheduled and due is run, too.
 
     Raises NotYet if the worker is not done by then.
     """
     queue = Queue(job.origin, connection=bench.redis, serializer=JSONSerializer)
     try:
-        workers.work_off([queue], folder=bench.folder, timeout=timeout, worker_class=worker_class, scheduler=scheduler)
+        workers.work_off([queue], folder=bench.folder, timeout=timeout, scheduler=scheduler)
     except LabError as error:
         raise NotYet(f"A real worker was given the job. {error}") from None
     return Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer)
@@ -166,6 +164,23 @@ def worked_off(
 def own_queue(bench: Bench) -> Queue:
     """A queue of the check's own, on which no worker of the reader's listens."""
     return Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
+
+
+def ran_here(queue: Queue, path: str, *arguments: object) -> Job:
+    """Enqueue the call and run it here and now: a real result, or a real traceback, without the time that a worker takes."""
+    here = Queue(queue.name, connection=queue.connection, serializer=JSONSerializer, is_async=False)
+    return here.enqueue(path, *arguments)
+
+
+def killed_here(queue: Queue, path: str, *arguments: object) -> Job:
+    """A job that failed as one does whose work-horse was killed (rq 3.0: worker_classes.py, `monitor_work_horse`)."""
+    job = queue.enqueue(path, *arguments)
+    queue.remove(job)
+    job.ended_at = now()
+    with queue.connection.pipeline() as pipe:
+        record_job_failure(job, "Work-horse terminated unexpectedly; waitpid returned 9 (signal 9); ", pipe)
+        pipe.execute()
+    return job
 
 
 def jobs_of(queue: Queue) -> list[Job]:

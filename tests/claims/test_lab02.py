@@ -127,7 +127,8 @@ def test_a_second_sigterm_kills_the_work_horse(queue, start):
 
 def test_sigterm_at_a_bad_moment_leaves_the_job_to_maintenance(queue):
     """02-process: "SIGTERM may come after the worker took an id and before it says that it is busy. Then it leaves at once,
-    without the job. Maintenance finds that job after a minute, and counts it as a failed attempt"."""
+    without the job. Maintenance finds that job later, after a minute at the earliest, and counts it as a failed
+    attempt"."""
     job = queue.enqueue("time.sleep", 0)
     worker = Worker([queue], connection=queue.connection, serializer=JSONSerializer)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -16,7 +16,7 @@ HINTS = (
     "lab.wait(job) returns when the job has ended. RQ has a way of its own, too: job.latest_result(timeout=10).",
 )
 
-BEFORE = 2
+BEFORE = 1.5
 """Seconds for which another job keeps the worker busy: longer than a pause of one second."""
 
 
@@ -37,7 +37,7 @@ def judge(answer: object, bench: Bench) -> str:
         )
     if trial.returned is None:
         raise NotYet(
-            "None. The job had to wait, since its worker was busy for two seconds, and your function asked before it was "
+            "None. The job had to wait, since its worker was busy with another one, and your function asked before it was "
             "finished. No pause of a fixed length is long enough: ask until the job is finished."
         )
     if status != JobStatus.FINISHED:

@@ -30,16 +30,6 @@ def result_of(job):
 answer = result_of
 
 
-# %% right: without a pause, through the property
-def result_of(job):
-    while not job.is_finished:
-        pass
-    return job.result
-
-
-answer = result_of
-
-
 # %% right: async def
 import asyncio
 

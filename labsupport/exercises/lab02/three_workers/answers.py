@@ -9,11 +9,12 @@ with lab.workers(queue, count=3):
 
 answer = jobs
 
-# %% right: three calls, burst workers, a tuple
-jobs = [queue.enqueue(sleep, 1.5) for _ in range(6)]
-started = [lab.workers(queue, burst=True) for _ in range(3)]
+# %% right: three calls, a tuple
+started = [lab.workers(queue) for _ in range(3)]
+jobs = [queue.enqueue(sleep, 0.3) for _ in range(6)]
+lab.wait(*jobs)
 for one in started:
-    one.wait()
+    one.stop()
 
 answer = tuple(jobs)
 
@@ -24,14 +25,6 @@ import sys
 jobs = [queue.enqueue(sleep, 1.5) for _ in range(6)]
 command = [sys.executable, "-m", "rq.cli", "worker-pool", "notification-queue", "-n", "3", "-S", "json", "--burst"]
 subprocess.run(command, capture_output=True, check=True)
-
-answer = jobs
-
-# %% right: stopped by hand
-group = lab.workers(queue, count=3)
-jobs = [queue.enqueue("time.sleep", pause) for pause in [0.3] * 6]
-lab.wait(*jobs)
-group.stop()
 
 answer = jobs
 
@@ -64,7 +57,7 @@ with lab.workers(queue, count=2):
 
 answer = jobs
 
-# %% wrong: 1 workers shared
+# %% wrong: A job is failed: TypeError: time.sleep() takes no keyword arguments
 with lab.workers(queue):
     jobs = [queue.enqueue(sleep, 0.1, count=3) for _ in range(6)]
     lab.wait(*jobs)
@@ -80,23 +73,16 @@ answer = jobs
 
 # %% wrong: this list has 3
 group.stop()
-with lab.workers(queue, count=3):
-    jobs = [queue.enqueue(sleep, 0.2) for _ in range(3)]
-    lab.wait(*jobs)
+jobs = [queue.enqueue(sleep, 0.2) for _ in range(3)]
 
 answer = jobs
 
-# %% wrong: 0 of the six jobs have ended
-with lab.workers(queue, count=3):
-    pass
-jobs = [queue.enqueue(sleep, 0.2) for _ in range(6)]
+# %% wrong: 0 of the six jobs have ended; the first other one is queued
+jobs += [queue.enqueue(sleep, 0.2) for _ in range(3)]
 
 answer = jobs
 
 # %% wrong: the list of the six jobs; this is WorkerGroup
 queue.empty()
-with lab.workers(queue, count=3) as group:
-    jobs = [queue.enqueue(sleep, 0.2) for _ in range(6)]
-    lab.wait(*jobs)
 
 answer = group

@@ -53,7 +53,7 @@ def judge(answer: object, bench: Bench) -> str:
             f"With two workers, the mail was begun {early:.1f} s before the invoice was done. A queue says in which order jobs "
             "start, and not in which they end."
         )
-    if invoice.ended_at.timestamp() < returned and not mail.dependency:
+    if invoice.ended_at.timestamp() < returned and not mail.fetch_dependencies():
         raise NotYet(
             "The order is right, since bill itself waited for the invoice, and whoever calls it waits as well. "
             "Let the queue wait: enqueue both jobs, and say which one depends on the other."

@@ -4,15 +4,12 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from rq.command import send_stop_job_command
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from labsupport.errors import LabError
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import at_work, expect, own_queue, token
+from labsupport.exercises.judging import expect, killed_here, own_queue, ran_here, token
 from labsupport.exercises.trial import run
-from labsupport.waiting import comes_true
 
 HINTS = (
     "The status is all that is needed. Which states mean sent, which mean that it will never be sent, and which mean not yet?",
@@ -29,36 +26,29 @@ def judge(answer: object, bench: Bench) -> str:
     secret = f"hunter-{token()}"
     texts: dict[str, str] = {}
     queue = own_queue(bench)
-    finished = queue.enqueue("operator.add", 2, 3)
-    failed = queue.enqueue("builtins.int", secret)
-    killed = queue.enqueue("signal.raise_signal", 9)
-    stopped, running = (queue.enqueue("time.sleep", 600) for _ in range(2))
-    with at_work(queue, bench):
-        _until(stopped, "started")
-        send_stop_job_command(bench.redis, stopped.id)
-        _until(running, "started")
-        waiting = queue.enqueue("time.sleep", 1)
-        deferred = queue.enqueue("time.sleep", 1, depends_on=waiting)
-        scheduled = queue.enqueue_in(timedelta(hours=1), "time.sleep", 1)
-        canceled = queue.enqueue("time.sleep", 1)
-        canceled.cancel()
-        every = {
-            "finished": finished, "failed": failed, "killed": killed, "stopped": stopped, "canceled": canceled,
-            "queued": waiting, "started": running, "scheduled": scheduled, "deferred": deferred,
-        }  # fmt: skip
-        for state, job in every.items():
-            texts[state] = _text(answer, Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer))
-    for state in ("failed", "killed", "stopped"):
+    waiting = queue.enqueue("time.sleep", 1)
+    every = {
+        "finished": ran_here(queue, "operator.add", 2, 3),
+        "failed": ran_here(queue, "builtins.int", secret),
+        "killed": killed_here(queue, "operator.add", 2, 3),
+        "stopped": killed_here(queue, "operator.add", 2, 3),
+        "canceled": queue.enqueue("time.sleep", 1),
+        "queued": waiting,
+        "started": queue.enqueue("time.sleep", 1),
+        "scheduled": queue.enqueue_in(timedelta(hours=1), "time.sleep", 1),
+        "deferred": queue.enqueue("time.sleep", 1, depends_on=waiting),
+    }
+    every["canceled"].cancel()
+    every["stopped"].set_status(JobStatus.STOPPED)
+    every["started"].set_status(JobStatus.STARTED)
+    for state, job in every.items():
+        texts[state] = _text(answer, Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer))
+    for state in ("failed", "killed"):
         job = Job.fetch(every[state].id, connection=bench.redis, serializer=JSONSerializer)
         _gives_nothing_away(texts[state], job.latest_result().exc_string, job, secret)
     _speaks_to_a_user(texts)
     _is_true(texts)
     return f"Every state has a text that is true. A failed one reads: {texts['failed']}"
-
-
-def _until(job: Job, status: str) -> None:
-    if not comes_true(lambda: job.get_status() == status, within=8):
-        raise LabError(f"A job of the check is {job.get_status()}, and not {status}.")
 
 
 def _text(answer: Callable, job: Job) -> str:
@@ -75,7 +65,7 @@ def _gives_nothing_away(text: str, error: str, job: Job, secret: str) -> None:
     last = error.strip().splitlines()[-1]
     words = [word for word in re.findall(r"[\w-]{5,}", last) if word not in PLAIN]
     paths = re.findall(r'"([^"]*/[^"]*)"', error)
-    for given in (secret, "Traceback", "traceback", 'File "', job.func_name, *words, *paths):
+    for given in ("Traceback", "traceback", 'File "', secret, job.func_name, *words, *paths):
         if re.search(rf"(?<!\w){re.escape(given)}", text):
             shown = text if len(text) < 60 else f"{text[:60]}…"
             raise NotYet(
@@ -83,7 +73,7 @@ def _gives_nothing_away(text: str, error: str, job: Job, secret: str) -> None:
             )
 
 
-PLAIN = {"stopped", "terminated", "unexpectedly", "returned"}
+PLAIN = {"terminated", "unexpectedly", "returned"}
 """Words of RQ's own reasons that a user may be told."""
 
 
