@@ -1,6 +1,7 @@
 """A reader's function runs as RQ would run it, and always comes to an end."""
 
 import os
+import random
 import signal
 import threading
 import time
@@ -36,6 +37,17 @@ def swallow():
 def deaf():
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     swallow()
+
+
+def test_each_child_draws_numbers_of_its_own():
+    """As work-horses do: RQ seeds `random` in each."""
+    assert len({one.returned for one in trial.together(random.random, [()] * 3)}) == 3
+
+
+def test_what_a_trial_says_is_one_short_line():
+    assert str(trial.Trial(error="ValueError", message="first\n  second")) == "raised ValueError: first second"
+    assert str(trial.Trial(error="KeyboardInterrupt")) == "raised KeyboardInterrupt"
+    assert len(str(trial.Trial("long" * 100))) == 120
 
 
 def test_what_it_returns_comes_back():

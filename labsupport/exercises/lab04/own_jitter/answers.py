@@ -80,6 +80,16 @@ def policy():
 answer = policy
 
 
+# %% wrong: again. Draw every pause for itself
+def policy():
+    first = random.randint(1, 2)
+    second = first + random.randint(0, 2)
+    return Retry(max=3, interval=[first, second, second + random.randint(0, 4)])
+
+
+answer = policy
+
+
 # %% wrong: Draw every pause for itself
 def policy():
     factor = random.random()

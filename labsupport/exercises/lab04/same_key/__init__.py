@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rq import Queue, Retry
+from rq import Retry
 from rq.job import Job
-from rq.serializers import JSONSerializer
 from rq.utils import now
 
 import __main__
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect, provider, token
+from labsupport.exercises.judging import expect, own_queue, provider, token
 from labsupport.namespace import root
 from labsupport.notifications.provider import Provider
 
@@ -24,14 +23,16 @@ HINTS = (
 
 def judge(answer: object, bench: Bench) -> str:
     expect(Callable, answer, "the function deliver")
-    queue = Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
+    queue = own_queue(bench)
     one, other = (queue.enqueue("operator.truth", 1, retry=Retry(max=5)) for _ in range(2))
     other.created_at = one.created_at  # as it can be, if two processes enqueue
     other.save()
     try:
         return _judged(answer, one, other, bench)
     finally:
-        for job in (one, other):  # what the reader's code noted about them
+        for job in (one, other):
+            job.delete()
+            # What the reader's code noted about it.
             for key in bench.redis.scan_iter(match=f"{root()}*{job.id}*", count=1000):
                 bench.redis.unlink(key)
 
@@ -93,7 +94,7 @@ class _Attempts:
         self.way.behave(**behaviour)
         fresh = Job.fetch(job.id, connection=job.connection, serializer=job.serializer)
         # What RQ changes from one attempt to the next.
-        fresh.enqueued_at, fresh.started_at, fresh.worker_name = now(), now(), token()
+        fresh.enqueued_at, fresh.started_at, fresh.last_heartbeat, fresh.worker_name = now(), now(), now(), token()
         fresh.retries_left = (fresh.retries_left or 1) - 1
         fresh.save(include_meta=False)
         self._jobs.append(fresh)

@@ -162,6 +162,14 @@ def deliver(job, message):
 answer = deliver
 
 
+# %% wrong: job that ran four
+def deliver(job, message):
+    provider.send(message, key=f"{job.created_at} {job.last_heartbeat}")
+
+
+answer = deliver
+
+
 # %% wrong: that ran four times
 def deliver(job, message):
     provider.send(message, key=f"{job.id}-{job.retries_left}")

@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
-from rq import Queue, Retry, get_current_job
+from rq import Retry, get_current_job
 from rq.job import Job
-from rq.serializers import JSONSerializer
 
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect, provider, token
+from labsupport.exercises.judging import expect, own_queue, provider, token
 
 HINTS = (
     "Which errors in deliver can heal? What must happen to those?",
@@ -31,11 +30,10 @@ NO_RETRY = "raised, and took its own retries away"
 
 def judge(answer: object, bench: Bench) -> str:
     expect(Callable, answer, "the function deliver")
-    queue = Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
-    job = queue.enqueue("operator.truth", 1, retry=Retry(max=2))
+    job = own_queue(bench).enqueue("operator.truth", 1, retry=Retry(max=2))
     for trouble, behaviour in TROUBLES.items():
         with provider(bench, **behaviour):
-            tried = _attempt(answer, f"{token()}@example.org", token(), job)
+            tried = _attempt(answer, f"{token()}@example.org", token(), job, limit="latency" in behaviour)
         if not _retried(tried):
             raise NotYet(
                 f"The provider {trouble}, and deliver {_what(tried)}: RQ would not try again, and the message is lost. What is "
@@ -81,8 +79,8 @@ def _to_nobody(answer: Callable, address: str, job: Job, bench: Bench) -> str:
     return _what(tried)
 
 
-def _attempt(answer: Callable, address: str, message: str, job: Job) -> trial.Trial:
-    """One attempt in a process of its own, as RQ makes it."""
+def _attempt(answer: Callable, address: str, message: str, job: Job, limit: int = 0) -> trial.Trial:
+    """One attempt in a process of its own, as RQ makes it, with a timeout of `limit` seconds."""
 
     def attempt(*arguments: str) -> object:
         try:
@@ -93,7 +91,7 @@ def _attempt(answer: Callable, address: str, message: str, job: Job) -> trial.Tr
                 return NO_RETRY
             raise
 
-    return trial.run(attempt, address, message, job=job, limit=1)
+    return trial.run(attempt, address, message, job=job, limit=limit)
 
 
 def _what(tried: trial.Trial) -> str:
