@@ -50,5 +50,5 @@ def judge(answer: object, bench: Bench) -> str:
     outcomes = trial.together(answer, [(health,) for health in healths])
     for health, outcome, (_, wanted, why) in zip(healths, outcomes, CASES, strict=True):
         if outcome.error or bool(outcome.returned) is not wanted:
-            raise NotYet(f"For {health} it {' '.join(str(outcome).split())}. {why}")
+            raise NotYet(f"For {health} it {outcome}. {why}")
     return "It looks at how long users wait, and at what is missing; not at how many jobs there are."

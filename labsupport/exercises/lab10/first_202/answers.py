@@ -13,10 +13,6 @@ with httpx.Client(base_url=service.url) as client:
     json = {"Content-Type": "application/json"}
     answer = client.post("/notifications", content='{"message": "Shipped"}', headers=json)
 
-# %% right: the second of two
-for message in ("Packed", "Shipped"):
-    answer = httpx.post(f"{service.url}/notifications", json={"message": message})
-
 # %% wrong: That is the answer to a GET of /users
 answer = httpx.get(f"{service.url}/users")
 
@@ -42,11 +38,5 @@ answer = httpx.post(f"{service.url}/notifications", params={"message": "Shipped"
 # %% wrong: delivered ['Hello']; it should be ['Shipped']
 answer = httpx.post(f"{service.url}/notifications", json={"message": "Hello"})
 
-# %% wrong: delivered ['shipped']; it should be ['Shipped']
-answer = httpx.post(f"{service.url}/notifications", json={"message": "shipped"})
-
 # %% wrong: this is dict
 answer = httpx.post(f"{service.url}/notifications", json={"message": "Shipped"}).json()
-
-# %% wrong: this is int 202
-answer = httpx.post(f"{service.url}/notifications", json={"message": "Shipped"}).status_code

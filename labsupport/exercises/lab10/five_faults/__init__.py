@@ -28,6 +28,9 @@ HINTS = (
     "Let the exception out; key=… from the order; job_timeout; max=2; no decode_responses.",
 )
 
+GREEN = "deliver returned: its job would be finished, and not be tried again."
+"""What is wrong with an error that is swallowed."""
+
 OTHER = 9
 """The database whose url enqueue gets: not the lab's, so that it is seen whether the url is used."""
 
@@ -45,6 +48,7 @@ def judge(answer: object, bench: Bench) -> str:
             raise NotYet("All five faults are there. Take one line at a time: what would RQ, or a worker, do with it?")
         if faults:
             raise NotYet(f"{faults[0]} (Faults left: {len(faults)}.)")
+        _hears_its_timeout(deliver, job, order, bench)
         with provider(bench) as one:  # which has not seen this order
             trial.run(lambda: _work(url, deliver))
             came = one.delivered() + Provider(elsewhere).delivered()
@@ -69,9 +73,9 @@ def _enqueued(enqueue: Callable, url: str, order: dict, bench: Bench) -> tuple[J
     """The job that enqueue makes, looked at where its url leads; and what its own connection makes of it."""
     placed = trial.run(lambda: _placed(enqueue(url, dict(order))))
     if placed.error:
-        raise NotYet(f"enqueue {_line(placed)}.")
+        raise NotYet(f"enqueue {placed}.")
     if not isinstance(placed.returned, tuple):
-        raise NotYet(f"enqueue should return the job; it {_line(placed)}.")
+        raise NotYet(f"enqueue should return the job; it {placed}.")
     identity, told = placed.returned
     jobs = list(bench.redis.scan_iter(match=f"{Job.redis_job_namespace_prefix}*", count=1000))
     if not jobs:
@@ -99,29 +103,22 @@ def _faults_of_deliver(deliver: Callable, job: Job, order: dict, one: Provider, 
     first, second = copied(job, bench), copied(job, bench)
     another = order | {"order": order["order"] + 1}
 
-    def attempt(limit: int = 0, **behaviour: float | bool) -> trial.Trial:
+    def attempt(**behaviour: float | bool) -> trial.Trial:
         one.behave(**behaviour)
-        return trial.run(deliver, dict(order), job=first, limit=limit)
+        return trial.run(deliver, dict(order), job=first)
 
-    troubles: tuple[tuple[str, dict], ...] = (
-        ("The provider was down", {"down": True}),
-        ("The provider failed", {"failure_rate": 1}),
-        ("The job's time was up", {"limit": 1, "latency": 3}),
-    )
-    for number, (trouble, behaviour) in enumerate(troubles):
-        outcome = attempt(**behaviour)
-        if outcome.error or isinstance(outcome.returned, Retry):
-            continue
-        if number and not one.calls:
+    if not _heard(attempt(down=True)):
+        yield f"The provider was down, and {GREEN}"
+    elif not _heard(attempt(failure_rate=1)):
+        if not one.calls:
             yield "Its first attempt failed, and the next one did not call the provider: the order counts as sent before it is."
             return
-        yield f"{trouble}, and deliver returned: its job would be finished, and not be tried again."
-        break
+        yield f"The provider failed, and {GREEN}"
     attempt(lost_reply=True)
     one.behave()
     for outcome in (attempt(), trial.run(deliver, dict(another), job=second)):
         if outcome.error:
-            raise NotYet(f"The provider was up, and deliver {_line(outcome)}.")
+            raise NotYet(f"The provider was up, and deliver {outcome}.")
     came = one.delivered()
     if set(came) != {order["message"]}:
         raise NotYet(f"deliver should send {order['message']!r}; it sent {came}.")
@@ -129,6 +126,19 @@ def _faults_of_deliver(deliver: Callable, job: Job, order: dict, one: Provider, 
         yield "Two orders with the same message, and one confirmation: the key must differ between orders."
     elif len(came) > 2:
         yield f"A job can run twice. Two orders, one of them attempted twice: {len(came)} messages went out, and not two."
+
+
+def _hears_its_timeout(deliver: Callable, job: Job, order: dict, bench: Bench) -> None:
+    """Raise NotYet if RQ's own exception, by which it ends an attempt that takes too long, does not come out."""
+    with provider(bench, latency=3):
+        outcome = trial.run(deliver, dict(order), job=copied(job, bench), limit=1)
+    if not _heard(outcome):
+        raise NotYet(f"The job's time was up, and {GREEN} (Faults left: 1.)")
+
+
+def _heard(outcome: trial.Trial) -> bool:
+    """Whether RQ takes the attempt for one that failed."""
+    return bool(outcome.error) or isinstance(outcome.returned, Retry)
 
 
 def _faults_of_job(deliver: Callable, job: Job, order: dict, told: str) -> Iterator[str]:
@@ -163,7 +173,3 @@ def _work(url: str, deliver: Callable) -> None:
     sys.modules["orders"] = orders
     queue = Queue("orders", connection=Redis.from_url(url), serializer=JSONSerializer)
     SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer).work(burst=True)
-
-
-def _line(outcome: trial.Trial) -> str:
-    return " ".join(str(outcome).split())[:200]

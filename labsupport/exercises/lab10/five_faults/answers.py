@@ -498,7 +498,7 @@ def enqueue(url, data):
 answer = (deliver, enqueue)
 
 
-# %% wrong: which is failed now
+# %% wrong: ran here, in the notebook
 def deliver(data):
     provider.send(data["message"], key=f"order-{data['order']}")
     return True

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from rq import Queue, Retry
-from rq.serializers import JSONSerializer
+from rq import Retry
 
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import expect, token
+from labsupport.exercises.judging import expect, own_queue, token
 
 HINTS = (
     "The queue holds jobs with `message`, and the new API enqueues jobs with `text`.",
@@ -22,13 +21,14 @@ def judge(answer: object, bench: Bench) -> str:
     ran = {}
     for kind, data in (("new", new), ("old", old), ("neither", neither)):
         # As the job that it is: release one and two ask for the current job.
-        job = Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer).enqueue("letters.send", data)
+        job = own_queue(bench).enqueue("letters.send", data)
         ran[kind] = trial.run(answer, data, job=job)
     for kind, data in (("new", new), ("old", old)):
         (wanted,) = data.values()
         if ran[kind].error or ran[kind].returned != wanted:
-            seen = " ".join(str(ran[kind]).split())
-            raise NotYet(f"Jobs of both releases are in the queue. For one of the {kind} release, {data}, it {seen}.")
+            raise NotYet(
+                f"Jobs of both releases are in the queue. For one of the {kind} release, {data}, it {ran[kind]}."
+            )
     if ran["neither"].error or isinstance(ran["neither"].returned, Retry):
         return "Jobs of both releases are done, and one that is neither fails, so that somebody sees it."
     raise NotYet(

@@ -94,6 +94,5 @@ def _number(outcome: trial.Trial) -> float:
     """What was returned. Raises NotYet if it is no number."""
     returned = plain(outcome.returned)
     if outcome.error or isinstance(returned, bool) or not isinstance(returned, (int, float)) or np.isnan(returned):
-        seen = " ".join(str(outcome).split())
-        raise NotYet(f"For a table of attempts and a rate it {seen[:150]}; it should return a number.")
+        raise NotYet(f"For a table of attempts and a rate it {outcome}; it should return a number.")
     return returned
