@@ -21,7 +21,7 @@ from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.namespace import root
 from labsupport.notifications.provider import Provider
 from labsupport.processes import workers
-from labsupport.waiting import wait_until
+from labsupport.waiting import comes_true
 
 
 def plain(answer: object) -> object:
@@ -144,15 +144,20 @@ def copied(job: Job, bench: Bench, *, retry: Retry | None = None) -> Job:
     )
 
 
-def worked_off(job: Job, bench: Bench, timeout: float = 8, *, scheduler: bool = False) -> Job:
+def worked_off(
+    job: Job, bench: Bench, timeout: float = 8, *, worker_class: str = "rq.worker.Worker", scheduler: bool = False
+) -> Job:
     """Let a real worker run what is on the job's queue, and fetch the job again.
 
-    timeout: seconds for the worker. Raises NotYet if it is not done by then.
+    timeout: seconds for the worker.
+    worker_class: dotted path; `rq.worker.SimpleWorker`, which does not fork, is quicker with many jobs.
     scheduler: it has one, so that what is scheduled and due is run, too.
+
+    Raises NotYet if the worker is not done by then.
     """
     queue = Queue(job.origin, connection=bench.redis, serializer=JSONSerializer)
     try:
-        workers.work_off([queue], folder=bench.folder, timeout=timeout, scheduler=scheduler)
+        workers.work_off([queue], folder=bench.folder, timeout=timeout, worker_class=worker_class, scheduler=scheduler)
     except LabError as error:
         raise NotYet(f"A real worker was given the job. {error}") from None
     return Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer)
@@ -161,6 +166,23 @@ def worked_off(job: Job, bench: Bench, timeout: float = 8, *, scheduler: bool = 
 def own_queue(bench: Bench) -> Queue:
     """A queue of the check's own, on which no worker of the reader's listens."""
     return Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
+
+
+def jobs_of(queue: Queue) -> list[Job]:
+    """The jobs that were enqueued on this queue and are still in Redis, whatever their state, oldest first.
+
+    Raises NotYet if one is not written in JSON.
+    """
+    ids = [key.decode().removeprefix(Job.redis_job_namespace_prefix) for key in _jobs(queue.connection)]
+    found = Job.fetch_many(ids, connection=queue.connection, serializer=JSONSerializer)
+    jobs = sorted((job for job in found if job and job.origin == queue.name), key=lambda job: job.created_at)
+    try:
+        [job.args for job in jobs]  # reads what Redis holds
+    except DeserializationError:
+        raise NotYet(
+            "A job is not written in JSON: the worker cannot read it. Use the queue as it was given."
+        ) from None
+    return jobs
 
 
 @contextmanager
@@ -173,11 +195,8 @@ def at_work(queue: Queue, bench: Bench, count: int = 1) -> Iterator[None]:
     members: list[workers.WorkerProcess] = []
     try:
         members += [command.start(f"check-{token()}", bench.folder) for _ in range(count)]
-        wait_until(
-            lambda: all(one.listening or not one.running for one in members), lambda: "a worker of the check starts", 8
-        )
-        if died := [one for one in members if not one.running]:
-            raise LabError(f"A worker of the check died: {died[0].complaint()}")
+        if not comes_true(lambda: all(one.listening for one in members), within=8):
+            raise LabError(f"A worker of the check does not listen after 8 s: {members[-1].complaint()}")
         yield
     finally:
         for one in members:

@@ -27,10 +27,6 @@ DEADLINE = 5.0
 """Seconds that a trial may take, unless a judge says otherwise."""
 
 
-LONGEST = 300
-"""Characters of a value or an error that a verdict shows."""
-
-
 @dataclass(frozen=True)
 class Trial:
     """What became of one call.

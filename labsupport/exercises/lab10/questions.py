@@ -34,7 +34,7 @@ def _failure(attempts: pd.DataFrame) -> str:
     ended = attempts["outcome"].value_counts()
     return (
         f"An attempt that raises is over. The job is tried again if it has a retry left: {again.sum()} × retried in this lab, "
-        f"after a pause that a scheduler ends. {ended.get('failed', 0)} × failed for good: such a job stays in the failed registry "
+        f"after a pause that a scheduler ends. {ended.get('failed', 0)} × failed for good: such a job stays in the failed list "
         f"with its traceback, and can be requeued. A worker that dies takes its job down with it. Another worker finds that job "
         f"a minute or more later, at its next maintenance, and tries it again if it has a retry left. So a job may run twice, "
         f"and must be harmless then: ours sends its id along as a key."

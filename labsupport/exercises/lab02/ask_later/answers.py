@@ -1,8 +1,6 @@
 """Answers to ask-later."""
 
-from time import sleep
-
-from __main__ import lab
+from __main__ import lab, sleep
 
 
 # %% solution

@@ -1,10 +1,6 @@
 """Answers to three-workers."""
 
-import subprocess
-import sys
-from time import sleep
-
-from __main__ import lab, queue
+from __main__ import lab, queue, sleep
 
 # %% solution
 with lab.workers(queue, count=3):
@@ -22,6 +18,9 @@ for one in started:
 answer = tuple(jobs)
 
 # %% right: RQ's own pool
+import subprocess
+import sys
+
 jobs = [queue.enqueue(sleep, 1.5) for _ in range(6)]
 command = [sys.executable, "-m", "rq.cli", "worker-pool", "notification-queue", "-n", "3", "-S", "json", "--burst"]
 subprocess.run(command, capture_output=True, check=True)

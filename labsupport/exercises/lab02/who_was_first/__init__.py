@@ -3,12 +3,10 @@
 import time
 from collections.abc import Callable
 
-from rq import Queue
 from rq.job import Job
-from rq.serializers import JSONSerializer
 
 from labsupport.exercises.exercise import Bench, NotYet
-from labsupport.exercises.judging import at_work, expect, own_queue
+from labsupport.exercises.judging import at_work, expect, jobs_of, own_queue
 from labsupport.exercises.trial import run
 from labsupport.waiting import comes_true
 
@@ -28,11 +26,10 @@ def judge(answer: object, bench: Bench) -> str:
     with at_work(queue, bench, count=2):
         trial = run(answer, queue)
         returned = time.time()
-        comes_true(lambda: not queue.get_job_ids() and not queue.started_job_registry.get_job_ids(), within=2)
+        comes_true(lambda: all(job.ended_at for job in jobs_of(queue)), within=3)
     if trial.error:
         raise NotYet(f"bill {trial}.")
-    found = Job.fetch_many(_all_ids(queue), connection=bench.redis, serializer=JSONSerializer)
-    jobs = [job for job in found if job]
+    jobs = jobs_of(queue)
     invoices, mails = ([job for job in jobs if _seconds(job) == seconds] for seconds in (INVOICE, MAIL))
     if len(invoices) != 1 or len(mails) != 1 or len(jobs) != 2:
         calls = ", ".join(job.get_call_string() for job in jobs) or "nothing"
@@ -43,8 +40,11 @@ def judge(answer: object, bench: Bench) -> str:
     invoice, mail = invoices[0], mails[0]
     for name, job in (("invoice", invoice), ("mail", mail)):
         if (status := job.get_status()) != "finished":
+            guess = (
+                "Its moment is a guess of how long the invoice takes. Tell the queue to wait for the invoice itself."
+            )
             raise NotYet(
-                f"Two workers were there, and the {name} was not done: it is {status.value}. {HELP.get(status, '')}"
+                f"Two workers were there, and the {name} was not done: it is {status.value}. {guess * (status == 'scheduled')}"
             )
     if mail.ended_at <= invoice.started_at:
         raise NotYet("The mail was sent before the invoice was begun. Which of the two has to wait?")
@@ -61,26 +61,7 @@ def judge(answer: object, bench: Bench) -> str:
     return "Two workers were free, and the mail was begun when the invoice was done. bill did not wait for either."
 
 
-HELP = {
-    "deferred": "It waits for a job that is not finished.",
-    "scheduled": "Its moment is a guess of how long the invoice takes. Tell the queue to wait for the invoice itself.",
-}
-
-
 def _seconds(job: Job) -> object:
     """What the job's function is called with, if it is sleep with one argument."""
     given = [*job.args, *job.kwargs.values()]
     return given[0] if job.func_name == "time.sleep" and len(given) == 1 else None
-
-
-def _all_ids(queue: Queue) -> list[str]:
-    registries = (
-        queue.started_job_registry,
-        queue.finished_job_registry,
-        queue.failed_job_registry,
-        queue.deferred_job_registry,
-        queue.scheduled_job_registry,
-        queue.canceled_job_registry,
-    )
-    everywhere = [*queue.get_job_ids(), *(name for registry in registries for name in registry.get_job_ids())]
-    return list(dict.fromkeys(everywhere))

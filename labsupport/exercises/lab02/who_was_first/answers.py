@@ -1,9 +1,6 @@
 """Answers to who-was-first."""
 
-from datetime import timedelta
-from time import sleep
-
-from __main__ import lab
+from __main__ import lab, sleep
 
 
 # %% solution
@@ -81,18 +78,12 @@ answer = bill
 
 
 # %% wrong: it is scheduled. Its moment is a guess
+from datetime import timedelta
+
+
 def bill(queue):
     queue.enqueue(sleep, 0.7)
     queue.enqueue_in(timedelta(seconds=1), sleep, 0.1)
-
-
-answer = bill
-
-
-# %% wrong: it is deferred. It waits for a job that is not finished
-def bill(queue):
-    queue.enqueue(sleep, 0.7, job_id="invoice")
-    queue.enqueue(sleep, 0.1, depends_on=queue.enqueue_in(timedelta(hours=1), sleep, 0.1))
 
 
 answer = bill

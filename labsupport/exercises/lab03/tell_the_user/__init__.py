@@ -8,10 +8,11 @@ from rq.command import send_stop_job_command
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from labsupport.errors import LabError
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.exercises.judging import at_work, expect, own_queue, token
 from labsupport.exercises.trial import run
-from labsupport.waiting import wait_until
+from labsupport.waiting import comes_true
 
 HINTS = (
     "The status is all that is needed. Which states mean sent, which mean that it will never be sent, and which mean not yet?",
@@ -56,7 +57,8 @@ def judge(answer: object, bench: Bench) -> str:
 
 
 def _until(job: Job, status: str) -> None:
-    wait_until(lambda: job.get_status() == status, lambda: f"a job of the check is {job.get_status()}", timeout=8)
+    if not comes_true(lambda: job.get_status() == status, within=8):
+        raise LabError(f"A job of the check is {job.get_status()}, and not {status}.")
 
 
 def _text(answer: Callable, job: Job) -> str:
@@ -71,14 +73,13 @@ def _text(answer: Callable, job: Job) -> str:
 
 def _gives_nothing_away(text: str, error: str, job: Job, secret: str) -> None:
     last = error.strip().splitlines()[-1]
-    words = {word for word in re.findall(r"[\w-]{5,}", last) if word not in PLAIN}
-    paths = set(re.findall(r'"([^"]*/[^"]*)"', error))
-    for given in sorted(
-        words | paths | {secret, "Traceback", "traceback", 'File "', job.func_name, job.func_name.split(".")[0]}
-    ):
+    words = [word for word in re.findall(r"[\w-]{5,}", last) if word not in PLAIN]
+    paths = re.findall(r'"([^"]*/[^"]*)"', error)
+    for given in (secret, "Traceback", "traceback", 'File "', job.func_name, *words, *paths):
         if re.search(rf"(?<!\w){re.escape(given)}", text):
+            shown = text if len(text) < 60 else f"{text[:60]}…"
             raise NotYet(
-                f"The text for a failed job gives {given!r} away. That is for you, not for the user: {text[:60]!r}"
+                f"The text for a failed job gives {given!r} away. That is for you, not for the user: {shown!r}"
             )
 
 

@@ -55,7 +55,7 @@ async def tell(job):
 answer = tell
 
 
-# %% wrong: gives 'File "' away. That is for you
+# %% wrong: gives 'Traceback' away. That is for you
 def tell(job):
     return f"{job.get_status().value}: {job.latest_result() and job.latest_result().exc_string}"
 
@@ -63,7 +63,7 @@ def tell(job):
 answer = tell
 
 
-# %% wrong: away. That is for you, not for the user: 'Not sent: invalid literal
+# %% wrong: away. That is for you, not for the user: "Not sent: invalid literal
 def tell(job):
     if job.get_status() == "failed":
         return "Not sent: " + job.latest_result().exc_string.strip().splitlines()[-1].partition(": ")[2]
@@ -73,7 +73,7 @@ def tell(job):
 answer = tell
 
 
-# %% wrong: gives 'signal' away
+# %% wrong: gives 'Work-horse' away
 def tell(job):
     if job.get_status() == "failed":
         reason = job.latest_result().exc_string.strip()

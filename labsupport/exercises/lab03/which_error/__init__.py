@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from rq import Queue
+from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.utils import now
 
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.exercises.judging import expect, own_queue, provider, token, worked_off
@@ -18,6 +19,7 @@ HINTS = (
 )
 
 ERROR = "ProviderDown"
+QUICK = "rq.worker.SimpleWorker"
 SEND = "labsupport.notifications.processor.send_notification"
 
 
@@ -32,16 +34,17 @@ def judge(answer: object, bench: Bench) -> str:
             f"int({ERROR!r}) failed with ValueError, where only the message has the word {ERROR}, and it": queue.enqueue(
                 "builtins.int", ERROR
             ),
-            "A job failed since its work-horse was killed, and it": queue.enqueue("signal.raise_signal", 9),
+            "A job failed since its work-horse was killed, and it": queue.enqueue("operator.truth", 1),
         }
-        worked_off(down[0], bench)
+        _killed(list(others.values())[-1], queue)
+        worked_off(down[0], bench, worker_class=QUICK)
         before = {name: _now(job).ended_at for name, job in others.items()}
         one.behave()  # the provider is back
         trial = run(answer, queue, ERROR)
         if trial.error:
             raise NotYet(f"again(queue, {ERROR!r}) {trial}.")
         queued = len(queue)
-        worked_off(down[0], bench)
+        worked_off(down[0], bench, worker_class=QUICK)
         delivered = sorted(one.delivered())
     for name, job in others.items():
         if _now(job).ended_at != before[name]:
@@ -61,6 +64,16 @@ def judge(answer: object, bench: Bench) -> str:
             "registry next would send them once more. Requeue the jobs themselves."
         )
     return "A worker ran the three jobs again, and finished them. The others are failed as before, for somebody to look at."
+
+
+def _killed(job: Job, queue: Queue) -> None:
+    """Fail a job as RQ does when its work-horse was killed (rq 3.0: worker_classes.py, `monitor_work_horse`)."""
+    queue.remove(job)
+    job.ended_at = now()
+    reason = "Work-horse terminated unexpectedly; waitpid returned 9 (signal 9); "
+    Worker([queue], connection=queue.connection, serializer=JSONSerializer).handle_job_failure(
+        job, queue, exc_string=reason
+    )
 
 
 def _failed(queue: Queue) -> list[Job]:

@@ -1,6 +1,6 @@
 """Answers to which-error."""
 
-from rq.job import Job
+from __main__ import Job
 
 
 # %% solution
