@@ -7,6 +7,11 @@ LAB_ARGS ?=
 PORT ?= 8000
 DASHBOARD_PORT ?= 9181
 
+# In these two, Python 3.11 does not start in a folder whose name has other letters than English ones.
+ifneq "$(filter C POSIX,$(LC_ALL))" ""
+export LC_ALL = C.UTF-8
+endif
+
 .PHONY: help lab lab-docker start-over serve test test-redis test-docker test-browser lint refresh bench lock clean
 .DEFAULT_GOAL := help
 
@@ -60,7 +65,7 @@ clean: ## remove the environment and caches; my-labs, your own work, stays
 	@find labsupport tests notebooks -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; do rm -rf "$$folder"; done
 
 # Asked each time: the kit may have moved, changed, or lost the Python that it was set up with.
-ifneq "$(shell .venv/bin/python labsupport/commands/set_up.py --check 2>/dev/null)" "ready"
+ifneq "$(shell LC_ALL='$(LC_ALL)' .venv/bin/python labsupport/commands/set_up.py --check 2>/dev/null)" "ready"
 .PHONY: .venv/ready
 endif
 

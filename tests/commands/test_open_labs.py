@@ -87,7 +87,7 @@ print(httpx.get("http://127.0.0.1:{}/").text)
 
 
 def test_what_a_kernel_prints_is_utf8():
-    said = in_surroundings("print('é → 日')", LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    said = in_surroundings("print('é → 日')", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert said == "é → 日\n"
 
 
