@@ -69,7 +69,7 @@ answer.delete()
 
 # %% wrong: The job is canceled
 answer = queue.enqueue(send_notification, {"message": "Three"}, retry=Retry(max=2))
-answer.cancel()
+done = answer.cancel()
 
 # %% wrong: not written in JSON
 answer = Queue("notification-queue", connection=lab.redis).enqueue(
