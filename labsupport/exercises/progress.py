@@ -1,5 +1,6 @@
 """What the reader has solved, in one small local file. Nothing is sent anywhere, and nothing in it is ever lost."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -68,5 +69,6 @@ def _write(kept: dict) -> None:
         draft.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf8")
         draft.replace(file())
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
         print(f"Your progress could not be saved: {file()}: {error.strerror}.")

@@ -69,8 +69,8 @@ def played(notebook: str) -> dict[tuple[str, str], str]:
                         out = kernel.run(answer.code, timeout=60)
                         kernel.run(STATE)
                         out += kernel.run(exercise.cell.splitlines()[-1], timeout=60)
-                        shown[exercise.name, label(answer)] = out
-                        shown[exercise.name, f"left by {label(answer)}"] = kernel.run(LEFT)
+                        shown[exercise.name, label(exercise, answer)] = out
+                        shown[exercise.name, f"left by {label(exercise, answer)}"] = kernel.run(LEFT)
                     shown[exercise.name, "again"] = kernel.run(exercise.filled_in(exercise.solution), timeout=60)
                     kernel.run(source)
             shown["progress", ""] = progress.read_text() if progress.exists() else ""
@@ -82,8 +82,9 @@ def played(notebook: str) -> dict[tuple[str, str], str]:
     return shown
 
 
-def label(answer: Answer) -> str:
-    return f"{answer.kind}: {answer.note}" if answer.note else answer.kind
+def label(exercise: Exercise, answer: Answer) -> str:
+    """Two answers may get the same message: the number tells them apart."""
+    return f"{exercise.answers.index(answer)} {answer.kind}: {answer.note}".removesuffix(": ")
 
 
 def code_cells(notebook: str) -> list:
@@ -106,7 +107,7 @@ def lab_tests(notebook: str) -> type:
     each = pytest.mark.parametrize("exercise", lab.exercises, ids=lambda exercise: exercise.name)
     kept = [(exercise, answer) for exercise in lab.exercises for answer in exercise.answers]
     given = pytest.mark.parametrize(
-        ("exercise", "answer"), kept, ids=[f"{exercise.name}: {label(answer)}" for exercise, answer in kept]
+        ("exercise", "answer"), kept, ids=[f"{exercise.name}: {label(exercise, answer)}" for exercise, answer in kept]
     )
 
     class TestLab:
@@ -116,7 +117,7 @@ def lab_tests(notebook: str) -> type:
 
         @given
         def test_verdict(self, exercise: Exercise, answer: Answer):
-            lines = played(notebook)[exercise.name, label(answer)].splitlines()
+            lines = played(notebook)[exercise.name, label(exercise, answer)].splitlines()
             if answer.kind == "wrong":
                 assert lines[-2].startswith("Not yet. ")
                 assert answer.note in lines[-2]
@@ -125,7 +126,7 @@ def lab_tests(notebook: str) -> type:
 
         @given
         def test_check_leaves_the_lab_as_it_found_it(self, exercise: Exercise, answer: Answer):
-            left = played(notebook)[exercise.name, f"left by {label(answer)}"].strip()
+            left = played(notebook)[exercise.name, f"left by {label(exercise, answer)}"].strip()
             assert left == "nothing", left
 
         @each

@@ -53,8 +53,7 @@ def test_everything_is_there(exercise):
     assert kinds.count("solution") == 1
     assert kinds.count("right") >= 2
     assert kinds.count("wrong") >= 2
-    notes = [(answer.kind, answer.note) for answer in exercise.answers]
-    assert len(set(notes)) == len(notes)
+    assert len({answer.code for answer in exercise.answers}) == len(kinds)
     assert re.fullmatch(r'check\("[\w-]+", \w+\)', exercise.cell.splitlines()[-1])
 
 
