@@ -186,7 +186,7 @@ def test_an_exercise_as_a_person_does_it(page, jupyter):
     answer('answer = send_notification({"message": "Good morning"})')
     expect(cell.locator(".jp-OutputArea-output")).to_contain_text("Not yet. That is what send_notification returns")
     answer('answer = queue.enqueue(send_notification, {"message": "Good morning"})')
-    expect(cell.locator(".jp-OutputArea-output")).to_contain_text("Right. Redis holds the job, queued")
+    expect(cell.locator(".jp-OutputArea-output")).to_contain_text("Right. A worker ran a copy of your job")
     page.screenshot(path=PICTURES / "exercise.png")
     progress = page.locator(".jp-CodeCell", has_text="course()")
     progress.locator(".cm-content").click()
