@@ -250,6 +250,10 @@ class WorkerGroup:
             if not comes_true(lambda: not self.running, within=min(SHORT, timeout)) and not self._redis_answers():
                 how = "killed: Redis does not answer"
             else:
+                for worker in self._members:
+                    if worker.running and worker._state() == WorkerStatus.IDLE.value.encode():
+                        # Rarely a SIGTERM that meets a worker between two waits is lost: one without a job is asked again.
+                        worker.signal(signal.SIGTERM)
                 wait_until(
                     lambda: not self.running,
                     lambda: f"{_count(self.running)} finishing the job in hand",

@@ -11,10 +11,10 @@ from redis import Connection, ConnectionPool, Redis
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
-from labsupport import session
 from labsupport.errors import LabError
 from labsupport.measure import peek
 from labsupport.measure.attempts import COLUMNS
+from labsupport.processes import remaining
 from tests.kernels import family, soon
 
 
@@ -134,7 +134,7 @@ def test_a_job_that_nobody_will_begin_is_not_waited_for(lab, queue, capsys):
 
 def test_a_retry_that_is_being_begun_is_waited_for(lab, queue, monkeypatch, capsys):
     """Its job was taken once before, too long ago to be begun still; then it was begun, and then taken again."""
-    monkeypatch.setattr(session, "ABANDONED", 0.5)
+    monkeypatch.setattr(remaining, "UNBEGUN", 0.5)
     taken, other = queue.enqueue("time.sleep", 0), queue.enqueue("time.sleep", 0)
     lab.redis.lmove(queue.key, queue.intermediate_queue_key, "LEFT", "RIGHT")
     said = ""
