@@ -159,7 +159,7 @@ def told_release() -> int:
 
 
 def test_code_is_imported_for_each_job(queue, tmp_path, monkeypatch):
-    """10-ship: "The old worker would have failed them, too: a work-horse imports the function anew for each job"."""
+    """10-ship: "The old worker would have failed them, too, because a work-horse imports the function anew for each job"."""
     (tmp_path / "lab10_release.py").write_text("RELEASE = 1\n", encoding="utf8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
