@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 ENDED = {"finished", "failed", "stopped", "canceled"}
 """The states a job does not leave by itself."""
 
-RIGHTS = "~jobs-lab:* &jobs-lab:* +@all -@dangerous +info"
-"""What a lab needs of a user with an access list (https://redis.io/docs: ACL)."""
-
 
 class Lab:
     """A notebook's lab. `redis` is its connection, `url` its server's address, with the password."""

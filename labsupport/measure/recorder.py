@@ -75,6 +75,7 @@ class Recording(BaseWorker):
             self.pop_exc_handler()
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        # The same is in notifications/service_worker.py, which has to run without the kit, and says why.
         super().heartbeat(timeout, pipeline)
         if pipeline is None and not self.connection.hexists(self.key, "birth"):
             with self.connection.pipeline() as pipe:
