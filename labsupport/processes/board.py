@@ -23,7 +23,7 @@ PAGES = {f"{blueprint.name}.{page}" for page in ("queues_overview", "workers_ove
 
 def application(url: str, user: str, password: str, port: int) -> Flask:
     """The dashboard for the Redis at `url`, as it is served at `port` of loopback."""
-    app = Flask(__name__)
+    app = Flask(blueprint.import_name.partition(".")[0])  # its package, where style sheets and scripts are
     app.config.from_object(default_settings)
     app.config |= {"RQ_DASHBOARD_REDIS_URL": url, "RQ_DASHBOARD_DISABLE_DELETE": True}
     app.register_blueprint(blueprint)

@@ -150,23 +150,17 @@ def test_run_all(page, jupyter, lab):
 
 
 def dashboard_shows_the_failed_job(page: Page) -> None:
-    """In its frame in the notebook; and its traceback in a tab of its own, by the link beside it."""
-    frame = page.locator("iframe[src*='/view/jobs/notification-queue/failed']")
-    frame.scroll_into_view_if_needed()
-    # Log in, as a person does by the file that the cell names.
-    told = page.locator(".jp-OutputArea-output", has_text="Log in as").last.inner_text()
-    file = Path(told.partition("the password is in ")[2].split()[0]).expanduser()
+    """In a tab of its own, by the link in the notebook, after a login as a person does by the file that the cell names."""
+    told = page.locator(".jp-OutputArea-output", has_text="the password is in").first.text_content()
+    file = Path(re.search(r"the password is in (\S+\.env)", told).group(1)).expanduser()
     password = re.search(r"password (\w+)", file.read_text()).group(1)
     login = base64.b64encode(f"lab:{password}".encode()).decode()
     page.context.set_extra_http_headers({"Authorization": f"Basic {login}"})
-    frame.evaluate("frame => { frame.src = frame.src }")
-    inside = frame.content_frame
-    expect(inside.get_by_text("send_notification").first).to_be_visible(timeout=20_000)
-    frame.screenshot(path=PICTURES / "dashboard.png")
     with page.context.expect_page() as opened:
-        page.locator(".jp-OutputArea-output a", has_text="http://127.0.0.1").first.click()
+        page.locator(".jp-OutputArea-output a", has_text="/view/jobs/notification-queue/failed").first.click()
     board = opened.value
-    expect(board.get_by_text("notification-queue").first).to_be_visible(timeout=20_000)
+    expect(board.get_by_text("send_notification").first).to_be_visible(timeout=20_000)
+    board.screenshot(path=PICTURES / "dashboard.png")
     board.close()
     page.context.set_extra_http_headers({})
 

@@ -1,6 +1,7 @@
 """The dashboard: for who is logged in, and not for another site's page."""
 
 import os
+import re
 import sys
 
 import httpx
@@ -76,6 +77,13 @@ def test_a_link_leads_to_a_page_and_no_link_changes_anything(board, queue):
     assert "frame-ancestors http://127.0.0.1:*" in page.headers["Content-Security-Policy"]
     assert board.get(REQUEUE).status_code == 405
     assert failed(queue) == ["broken"]
+
+
+def test_a_page_has_its_style_and_its_scripts(board):
+    page = board.get("/0/view/jobs/notification-queue/failed/8/asc/1").text
+    needed = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    assert needed
+    assert {path: board.get(path).status_code for path in needed} == dict.fromkeys(needed, 200)
 
 
 def test_its_own_page_can_requeue_and_cannot_delete(board, queue):
