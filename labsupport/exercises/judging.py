@@ -232,11 +232,18 @@ def untouched(redis: Redis) -> Iterator[None]:
                 name = key.decode().removeprefix(Job.redis_job_namespace_prefix)
                 job = Job.fetch(name, connection=redis, serializer=JSONSerializer)
                 job.delete()
-                redis.lrem(f"{RQ_KEY_PREFIX}:queue:{job.origin}", 0, name)  # its id may have been pushed twice
+                for place in (job.origin, f"{job.origin}:intermediate"):  # its id may have been pushed twice, or taken
+                    redis.lrem(f"{RQ_KEY_PREFIX}:queue:{place}", 0, name)
             except NoSuchJobError:
                 redis.delete(key)
         if new := redis.smembers(Queue.redis_queues_keys) - queues:
             redis.srem(Queue.redis_queues_keys, *new)
+        # A worker that is killed in the middle of something leaves more than the deletion of its job finds.
+        for key in new:
+            name = key.decode().removeprefix(Queue.redis_queue_namespace_prefix)
+            for kind in ("queue", "wip", "finished", "failed", "deferred", "ready", "scheduled", "canceled"):
+                redis.delete(f"{RQ_KEY_PREFIX}:{kind}:{name}")
+            redis.delete(f"{RQ_KEY_PREFIX}:queue:{name}:intermediate")
 
 
 def _jobs(redis: Redis) -> set[bytes]:

@@ -5,10 +5,11 @@ import re
 
 import nbformat
 import pytest
+from rq import Queue
 
 from labsupport import exercises
 from labsupport.errors import LabError
-from labsupport.exercises import check, course, hint, reset, solution
+from labsupport.exercises import check, course, hint, judging, reset, solution
 from labsupport.exercises.course import COURSE, find
 from labsupport.exercises.exercise import NotYet
 from labsupport.notifications.processor import send_notification
@@ -69,6 +70,19 @@ def test_any_answer_gets_an_answer(lab, exercise, odd, capsys):
     shown = capsys.readouterr().out
     assert shown.startswith("Not yet. ")
     assert len(shown.splitlines()) == 2
+
+
+@pytest.mark.parametrize("name", ["notification-queue", "of-the-check"], ids=["a queue of the reader's", "a new queue"])
+def test_a_job_that_a_killed_worker_had_taken_leaves_nothing(lab, queue, name):
+    """Between the queue and the registries it is in the intermediate list, where job.delete() does not look."""
+    queue.enqueue("operator.add", 1, 2)
+    before = set(lab.redis.scan_iter())
+    with judging.untouched(lab.redis):
+        taken = Queue(name, connection=lab.redis, serializer=queue.serializer)
+        job = taken.enqueue("operator.add", 1, 2)
+        lab.redis.lmove(taken.key, taken.intermediate_queue_key, "RIGHT", "LEFT")
+        assert lab.redis.lrange(taken.intermediate_queue_key, 0, -1) == [job.id.encode()]
+    assert set(lab.redis.scan_iter()) == before
 
 
 def test_hints_say_more_each_time_and_end(lab, capsys):
