@@ -12,6 +12,9 @@ ifneq "$(filter C POSIX,$(LC_ALL))" ""
 export LC_ALL = C.UTF-8
 endif
 
+# Containers often set it. A lab starts dozens of processes, and without compiled files each compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help lab lab-docker start-over serve test test-redis test-docker test-browser lint refresh bench lock clean
 .DEFAULT_GOAL := help
 
