@@ -8,6 +8,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import psutil
@@ -18,7 +19,7 @@ from redis.retry import Retry
 
 from labsupport import namespace
 from labsupport.paths import CHECKOUT
-from labsupport.processes import leash
+from labsupport.processes import fork_server, leash
 from labsupport.processes.redis_server import PATIENCE, address, product
 
 NEARLY = 0.95
@@ -166,24 +167,31 @@ def _disk() -> Finding:
 
 
 def _leftovers() -> Finding:
-    strays = " ".join(str(process.pid) for process in psutil.process_iter() if _is_stray(process))
-    return Finding("leftovers", f"processes {strays}", f"kill {strays}") if strays else Finding("leftovers", "none")
+    suspects = [process for process in psutil.process_iter() if _is_stray(process)]
+    # One whose notebook has ended a moment ago is on its way out.
+    _, strays = psutil.wait_procs(suspects, timeout=1)
+    pids = " ".join(str(process.pid) for process in strays)
+    return Finding("leftovers", f"processes {pids}", f"kill {pids}") if pids else Finding("leftovers", "none")
 
 
 def _is_stray(process: psutil.Process) -> bool:
-    """Whether it is this user's, was started by a leash, and its leash was killed before it."""
+    """Whether it is this user's, was started by a leash or a fork server, and that one was killed before it."""
     try:
-        if process.uids().real != os.getuid() or leash.MARK not in process.environ() or _is_leash(process.pid):
+        if process.uids().real != os.getuid() or leash.MARK not in (environment := process.environ()):
             return False
+        if _runs(process.pid, leash):
+            return False
+        if _runs(process.pid, fork_server):  # the server itself, which its notebook started, or a fork of it
+            return process.ppid() != int(environment[leash.MARK]) and not _runs(process.ppid(), fork_server)
         # Its parent may have died before it, but its session is still the leash's.
         around = {parent.pid for parent in process.parents()} | {os.getsid(process.pid)}
-        return not any(map(_is_leash, around))
+        return not any(_runs(pid, leash) or _runs(pid, fork_server) for pid in around)
     except (psutil.Error, ProcessLookupError):
         return False  # it is gone, or nothing that one may look at
 
 
-def _is_leash(pid: int) -> bool:
+def _runs(pid: int, module: ModuleType) -> bool:
     try:
-        return leash.__name__ in psutil.Process(pid).cmdline()
+        return module.__name__ in psutil.Process(pid).cmdline()
     except psutil.Error:
         return False

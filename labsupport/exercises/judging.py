@@ -209,7 +209,7 @@ def at_work(queue: Queue, bench: Bench, count: int = 1) -> Iterator[None]:
     command = workers.WorkerCommand([queue], "rq.worker.Worker", config="")
     members: list[workers.WorkerProcess] = []
     try:
-        members += [command.start(f"check-{token()}", bench.folder) for _ in range(count)]
+        members += [command.fork(f"check-{token()}", bench.folder) for _ in range(count)]
         if not comes_true(lambda: all(one.listening for one in members), within=8):
             raise LabError(f"A worker of the check does not listen after 8 s: {members[-1].complaint()}")
         yield

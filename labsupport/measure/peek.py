@@ -75,11 +75,14 @@ def unended(queue: Queue) -> pd.DataFrame:
         running = [member.rpartition(b":")[0] for member in running]  # job:execution
         waiting = [*(job for job in taken if job not in running), *waiting]  # RQ may leave a running one in that list
         for job in (ids := [*running, *waiting]):
-            pipe.hmget(f"{Job.redis_job_namespace_prefix}{job.decode()}", "enqueued_at", "started_at", "worker_name")
+            pipe.hmget(
+                f"{Job.redis_job_namespace_prefix}{job.decode()}", "enqueued_at", "started_at", "worker_name", "status"
+            )
         facts = pipe.execute()
     rows = []
-    for number, (job, (enqueued, started, worker)) in enumerate(zip(ids, facts, strict=True)):
-        runs = number < len(running) and bool(started)
+    for job, (enqueued, started, worker, status) in zip(ids, facts, strict=True):
+        # Between the registry and this status lies the start of the work-horse; a retry still has its last start there.
+        runs = status == b"started" and bool(started)
         if enqueued:  # else it ended meanwhile, and left nothing
             rows.append(
                 Attempt(

@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -35,21 +36,38 @@ MARK = "JOBS_LAB_LEASH"
 
 REBUILT = "If the kit was set up anew meanwhile: close the lab, then run make lab again."
 
-_held: set["Leashed"] = set()
+
+class Holder(Protocol):
+    """What holds the writing end of a pipe, its lifeline; None once it is closed."""
+
+    lifeline: int | None
+
+
+_held: set[Holder] = set()
 """Those whose lifeline this process holds."""
+
+
+def hold(holder: Holder) -> None:
+    """Close the copy of its lifeline in every fork of the notebook: there it would keep what waits for its end waiting."""
+    _watch_forks()
+    _held.add(holder)
+
+
+def let_go_of(holder: Holder) -> None:
+    """Its lifeline is closed: another file may get its number."""
+    _held.discard(holder)
+    holder.lifeline = None
 
 
 @functools.cache
 def _watch_forks() -> None:
-    os.register_at_fork(after_in_child=_let_go)
+    os.register_at_fork(after_in_child=_close_all)
 
 
-def _let_go() -> None:
-    """In a fork of the notebook: a copy of a lifeline there would keep its leash waiting."""
-    for leashed in _held:
-        os.close(leashed._lifeline)
-        leashed._lifeline = None
-    _held.clear()
+def _close_all() -> None:
+    for holder in list(_held):
+        os.close(holder.lifeline)
+        let_go_of(holder)
 
 
 class Leashed:
@@ -64,11 +82,10 @@ class Leashed:
 
         Raises LabError if it can't be started.
         """
-        _watch_forks()
-        self._lifeline: int | None
-        there, self._lifeline = os.pipe()
+        self.lifeline: int | None
+        there, self.lifeline = os.pipe()
         self._reports, reports = os.pipe()
-        _held.add(self)
+        hold(self)
         self.returncode: int | None = None
         self.pid: int | None = None
         self._pending = b""
@@ -81,7 +98,7 @@ class Leashed:
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
-                    env=_surroundings(os.environ if env is None else env),
+                    env=surroundings(os.environ if env is None else env),
                     pass_fds=(there, reports),
                     start_new_session=True,
                 )
@@ -115,7 +132,7 @@ class Leashed:
 
     def poll(self) -> int | None:
         """The command's exit code, as in subprocess (-9 for SIGKILL), or None while it runs."""
-        if self.returncode is None and self._lifeline is not None:
+        if self.returncode is None and self.lifeline is not None:
             report = self._report(timeout=0)
             if "returncode" in report:
                 self.returncode = report["returncode"]
@@ -140,21 +157,20 @@ class Leashed:
             self.returncode = -signal.SIGKILL
 
     def _close(self) -> None:
-        if self._lifeline is None:
+        if self.lifeline is None:
             return
-        _held.discard(self)
         with contextlib.suppress(BrokenPipeError):  # a leash that could not start its command has left
-            os.write(self._lifeline, KEEP)
-        os.close(self._lifeline)
+            os.write(self.lifeline, KEEP)
+        os.close(self.lifeline)
         os.close(self._reports)
-        self._lifeline = None  # another's may get its number
+        let_go_of(self)
 
     def members(self) -> list[int]:
         """Process ids of the command and of all that came of it and still runs."""
         return session_members(self._leash.pid)
 
 
-def _surroundings(env: Mapping[str, str]) -> dict[str, str]:
+def surroundings(env: Mapping[str, str]) -> dict[str, str]:
     """`env`, with this package importable even from a checkout that was never installed, UTF-8, and MARK."""
     return {
         **env,

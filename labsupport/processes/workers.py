@@ -21,6 +21,7 @@ from rq.worker import WorkerStatus
 from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
 from labsupport.errors import LabError
+from labsupport.processes.fork_server import Forked
 from labsupport.processes.leash import Leashed
 from labsupport.waiting import comes_true, wait_until
 
@@ -62,8 +63,20 @@ class WorkerCommand:
         return ["--worker-class", self.worker_class, *(["--config", self.config] if self.config else [])]
 
     def start(self, name: str, folder: Path) -> "WorkerProcess":
-        command = [sys.executable, "-m", "rq.cli", "worker", *self.options(name), *self.more, *self.settings()]
-        return WorkerProcess(name, command, self.queues[0].connection, folder)
+        """As one that is typed in a terminal starts, on a leash. Its log is in `folder`, which goes with the notebook."""
+        log = folder / f"{name}.log"
+        command = [sys.executable, "-m", "rq.cli", *self._arguments(name)]
+        process = Leashed(command, log=log, env=_environment(), remove=folder)
+        return WorkerProcess(name, process, self.queues[0].connection, log)
+
+    def fork(self, name: str, folder: Path) -> "WorkerProcess":
+        """The same, from a process that has RQ loaded: quicker, for checks."""
+        log = folder / f"{name}.log"
+        process = Forked(self._arguments(name), log=log, env=_environment())
+        return WorkerProcess(name, process, self.queues[0].connection, log)
+
+    def _arguments(self, name: str) -> list[str]:
+        return ["worker", *self.options(name), *self.more, *self.settings()]
 
     def show(self, name: str, brief: bool) -> None:
         """Print the command, as one would type it. brief: without the settings."""
@@ -75,14 +88,12 @@ class WorkerCommand:
 class WorkerProcess:
     """One running `rq worker`. `pid` is its process id, `name` its name in RQ, `log_file` the file that it logs to."""
 
-    def __init__(self, name: str, command: list[str], redis: Redis, folder: Path):
+    def __init__(self, name: str, process: Leashed | Forked, redis: Redis, log: Path):
         self.name = name
-        self.log_file = folder / f"{name}.log"
+        self.log_file = log
         self._redis = redis
-        # RQ's commands prefer RQ_REDIS_URL, which may be the reader's for something else, to the lab's REDIS_URL.
-        environment = {name: value for name, value in os.environ.items() if name != "RQ_REDIS_URL"}
-        self._process = Leashed(command, log=self.log_file, env=environment | ALWAYS, remove=folder)
-        self.pid = self._process.pid
+        self._process = process
+        self.pid = process.pid
 
     @property
     def running(self) -> bool:
@@ -164,6 +175,11 @@ ALWAYS = {
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
 }
 """The environment of every worker, besides this process's."""
+
+
+def _environment() -> dict[str, str]:
+    # RQ's commands prefer RQ_REDIS_URL, which may be the reader's for something else, to the lab's REDIS_URL.
+    return {name: value for name, value in os.environ.items() if name != "RQ_REDIS_URL"} | ALWAYS
 
 
 def _leads_a_group(pid: int) -> bool:
@@ -358,7 +374,7 @@ def work_off(
     Raises LabError after `timeout` seconds, or if the worker could not start, or died.
     """
     command = WorkerCommand(queues, worker_class, config="", scheduler=scheduler, burst=True)
-    worker = command.start(f"burst-{secrets.token_hex(4)}", folder)
+    worker = command.fork(f"burst-{secrets.token_hex(4)}", folder)
     try:
         if not comes_true(lambda: not worker.running, within=timeout):
             raise LabError(f"A worker was still at work after {timeout:g} s, and was killed.")

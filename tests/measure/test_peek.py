@@ -10,6 +10,7 @@ import pytest
 from redis import Connection, ConnectionPool, Redis
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
+from rq.utils import now, utcformat
 
 from labsupport.errors import LabError
 from labsupport.measure import peek
@@ -83,6 +84,15 @@ def test_monitor_leaves_at_an_error(lab):
     with lab.monitor() as commands:
         lab.own_server().redis.get("x")
     assert commands == ["GET x"]
+
+
+def test_a_retry_that_is_taken_and_not_begun_waits(lab, queue):
+    """It is in the registry of running jobs, and has the start of the attempt before, a moment before it runs."""
+    job = queue.enqueue("operator.add", 1, 2)
+    lab.redis.hset(job.key, "started_at", utcformat(now()))
+    lab.redis.lmove(queue.key, queue.intermediate_queue_key)
+    lab.redis.zadd(queue.started_job_registry.key, {f"{job.id}:execution": time.time() + 60})
+    assert list(lab.attempts(queue)["outcome"]) == ["waiting"]
 
 
 def test_unended_jobs_join_the_attempts(lab, queue):

@@ -129,14 +129,14 @@ def test_orphans_go_too(tmp_path):
 def test_ending_one_twice_leaves_the_others_alone(tmp_path):
     """The system gives the numbers of its files to the next one."""
     first = Leashed(["sleep", "600"], log=tmp_path / "log")
-    number = first._lifeline
+    number = first.lifeline
     first.end()
     # A pipe takes the two lowest free numbers: leave one below, for its other end.
     below = list(itertools.takewhile(lambda one: one < number, (os.dup(0) for _ in range(number))))
     os.close(number)
     os.close(below.pop())
     second = Leashed(["sleep", "600"], log=tmp_path / "log")
-    assert second._lifeline == number
+    assert second.lifeline == number
     first.end()
     os.fstat(number)  # raises OSError if it was closed
     second.end()
@@ -213,8 +213,8 @@ import os
 kept = []
 os.register_at_fork = lambda **hooks: kept.extend(hooks.values())
 import labsupport.processes.leash as leash
-print(leash._let_go in kept)
+print(leash._close_all in kept)
 leash.Leashed(["true"], log=os.devnull).end()
-print(leash._let_go in kept)
+print(leash._close_all in kept)
 """
     assert subprocess.check_output([sys.executable, "-c", watched], text=True) == "False\nTrue\n"
