@@ -78,6 +78,7 @@ def test_sanitizer_hides_what_varies_and_nothing_else():
     assert sanitized(first) == sanitized(second)
     assert sanitized("10 jobs: 9 finished") != sanitized("10 jobs: 10 finished")
     assert sanitized("jobs-lab:0123abcd:rq:queues") == "rq:queues"
+    assert sanitized("<Figure size 800x700 with 4 Axes>") == sanitized("<Figure size 800x720 with 4 Axes>")
     sources = ["~/.jobs-lab/48209.env", "~/.jobs-lab/0123abcd.env", "/tmp/jobs-lab-0q_1x2y/terminal.env"]
     assert {sanitized(f"$ source {file}") for file in sources} == {"$ source FILE.env"}
     assert sanitized("… 2 s: 1 queued\r                \r3 jobs: 3 finished").endswith("3 jobs: 3 finished")

@@ -18,9 +18,10 @@ HINTS = (
 )
 
 LONGEST = (2, 4, 8)
-JOBS = 100
-SETS, TOGETHER = 30, 0.5
-"""Of right answers, 100 jobs draw more than 30 different sets of pauses, and two pauses are correlated by less than 0.5."""
+JOBS = 400
+SETS, TOGETHER = 30, 0.3
+"""Of right answers, 400 jobs draw more than 30 different sets of pauses, and two pauses are correlated by less than 0.3: six
+standard deviations of the correlation of so many independent draws."""
 
 
 def judge(answer: object, bench: Bench) -> str:

@@ -99,7 +99,7 @@ def policy():
 answer = policy
 
 
-# %% wrong: Pause 2 of 100 jobs is from 2 to 4 s; it should be drawn from 1 to 4 s
+# %% wrong: Pause 2 of 400 jobs is from 2 to 4 s; it should be drawn from 1 to 4 s
 def policy():
     return Retry(max=3, interval=[random.randint(1, 2), random.randint(2, 4), random.randint(4, 8)])
 
