@@ -1,7 +1,8 @@
 """A live panel beside the notebook: how many jobs wait and how long, and a slider that changes the load.
 
-It draws in a thread, ten times a second, while other cells run. Reading is cheap, since each attempt is read once; and
-only the last WINDOW seconds are drawn, in artists that are made once. Free of RQ: what it reads and adds, it is given.
+It draws in a thread, ten times a second, while other cells run. Each attempt is read once. Only the last WINDOW seconds are
+drawn, and of many points that would lie in one column of pixels, the highest. The axes, which take most of a drawing's
+time, are kept as a picture until their limits change. Free of RQ: what it reads and adds, it is given.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
-from labsupport.measure import attempts as table
 from labsupport.measure.plots.style import BLUE, ORANGE, PALE
 
 WINDOW = 20.0
 """Seconds that it looks back."""
+
+COLUMNS = 400
+"""Columns of the figure that can be told apart."""
 
 EVERY = 0.1
 """Seconds from one drawing to the next."""
@@ -35,37 +39,49 @@ class Picture:
     """The figure: `draw` gives it as PNG. Above, jobs that wait, over time; below, the waits of those that were taken."""
 
     def __init__(self) -> None:
-        self._figure = Figure(figsize=(8, 3.2), dpi=80)
-        self._canvas = FigureCanvasAgg(self._figure)
-        self._upper, self._lower = self._figure.subplots(2, 1, sharex=True)
-        (self._depth,) = self._upper.step([], [], where="post", color=BLUE)
-        (self._waits,) = self._lower.plot([], [], "o", color=ORANGE, markersize=3, markeredgewidth=0)
-        self._upper.set(ylabel="jobs waiting", xlim=(-WINDOW, 0), ylim=(0, 10))
-        self._lower.set(ylabel="wait in seconds", xlabel="seconds ago, when it was taken", ylim=(0, 1))
+        figure = Figure(figsize=(8, 3.2), dpi=80, layout="none")
+        self._canvas: Any = FigureCanvasAgg(figure)  # its methods have no annotations
+        self._upper, self._lower = figure.subplots(2, 1, sharex=True)
+        (self._depth,) = self._upper.step([], [], where="post", color=BLUE, animated=True)
+        (self._waits,) = self._lower.plot([], [], "o", color=ORANGE, markersize=3, markeredgewidth=0, animated=True)
+        self._upper.set(ylabel="jobs waiting", xlim=(-WINDOW, 0))
+        self._lower.set(ylabel="wait in seconds", xlabel="seconds from now, when it was taken")
         for ax in (self._upper, self._lower):
             ax.grid(color=PALE, linewidth=0.5)
             ax.spines[["top", "right"]].set_visible(False)
-        self._title = self._upper.set_title("", loc="left", fontsize=11, fontweight="bold")
-        # Laid out once: to do it at each drawing takes longer than the drawing.
-        self._figure.subplots_adjust(left=0.09, right=0.98, top=0.9, bottom=0.15, hspace=0.15)
+        self._title = self._upper.set_title("", loc="left", fontsize=11, fontweight="bold", animated=True)
+        figure.subplots_adjust(left=0.09, right=0.98, top=0.9, bottom=0.17, hspace=0.15)
+        self._limits = (0.0, 0.0)
+        self._empty: Any = None
 
     def draw(self, enqueued: Any, started: Any, now: float) -> bytes:
         """Draw the attempts that were enqueued and started at these moments (NaN: not started) as they are `now`."""
-        waiting = int((np.isnan(started) & (enqueued <= now)).sum())
-        recent = np.isnan(started) | (started > now - WINDOW)
+        open_ = np.isnan(started)
+        recent = open_ | (started > now - WINDOW)
         moments, depth = _depth(enqueued[recent], started[recent], now)
-        self._depth.set_data(moments - now, depth)
-        taken = recent & ~np.isnan(started)
+        self._depth.set_data(*_thinned(moments - now, depth))
+        taken = recent & ~open_
         waits = started[taken] - enqueued[taken]
-        self._waits.set_data(started[taken] - now, waits)
-        self._upper.set_ylim(0, _above(depth.max(initial=0), 10))
-        self._lower.set_ylim(0, _above(waits.max(initial=0.0), 1))
-        oldest = now - np.min(enqueued[np.isnan(started)], initial=now)
-        self._title.set_text(f"{waiting} waiting, the oldest for {oldest:.1f} s")
+        self._waits.set_data(*_thinned(started[taken] - now, waits))
+        oldest = now - np.min(enqueued[open_], initial=now)
+        self._title.set_text(f"{depth[-1]:.0f} waiting, the oldest for {oldest:.1f} s")
+        self._axes(_above(depth.max(), 10), _above(waits.max(initial=0.0), 1))
+        for artist in (self._depth, self._waits, self._title):
+            artist.axes.draw_artist(artist)
         picture = io.BytesIO()
         # A weak compression is three times as quick as the usual one.
-        self._canvas.print_png(picture, pil_kwargs={"compress_level": 1})
+        Image.fromarray(np.asarray(self._canvas.buffer_rgba())).save(picture, "png", compress_level=1)
         return picture.getvalue()
+
+    def _axes(self, highest_depth: float, highest_wait: float) -> None:
+        """Draw the axes with nothing in them."""
+        if self._limits != (highest_depth, highest_wait):
+            self._limits = highest_depth, highest_wait
+            self._upper.set_ylim(0, highest_depth)
+            self._lower.set_ylim(0, highest_wait)
+            self._canvas.draw()
+            self._empty = self._canvas.copy_from_bbox(self._canvas.figure.bbox)
+        self._canvas.restore_region(self._empty)
 
 
 def _depth(enqueued: Any, started: Any, now: float) -> tuple[Any, Any]:
@@ -78,9 +94,19 @@ def _depth(enqueued: Any, started: Any, now: float) -> tuple[Any, Any]:
     return np.append(moments, now), np.append(levels, levels[-1] if len(levels) else 0)
 
 
+def _thinned(seconds: Any, values: Any) -> tuple[Any, Any]:
+    """Of the points in each column of the figure, the highest."""
+    if len(seconds) <= COLUMNS:
+        return seconds, values
+    column = np.clip((seconds + WINDOW) / WINDOW * COLUMNS, 0, COLUMNS).astype(int)
+    order = np.lexsort((values, column))
+    last = np.append(np.diff(column[order]) > 0, True)
+    return seconds[order][last], values[order][last]
+
+
 def _above(highest: float, least: float) -> float:
     """Where an axis ends: a power of two times `least`, so that it rarely changes."""
-    return least * 2.0 ** max(0, np.ceil(np.log2(max(highest, least) * 1.05 / least)))
+    return float(least * 2.0 ** max(0, np.ceil(np.log2(max(highest, least) * 1.05 / least))))
 
 
 class Panel:

@@ -55,7 +55,10 @@ def firing(rules: list[Rule], series: pd.DataFrame) -> pd.DataFrame:
 def first(rules: list[Rule], series: pd.DataFrame) -> pd.Series[float]:
     """When each rule fires first, by the index of `series`; NaN for one that never does."""
     fires = firing(rules, series)
-    return pd.Series({name: float(column.idxmax()) if column.any() else np.nan for name, column in fires.items()})
+    moments = series.index.to_numpy(dtype=float)
+    return pd.Series(
+        {name: moments[column.argmax()] if column.any() else np.nan for name, column in fires.items()}, dtype=float
+    )
 
 
 def seconds(duration: str) -> float:
