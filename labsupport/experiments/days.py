@@ -110,7 +110,7 @@ def _newsletter(plan: Plan, rng: np.random.Generator) -> None:
 
 def _deploy(plan: Plan, rng: np.random.Generator) -> None:
     for begin in rng.choice(np.arange(400, 1000, 60), 2, replace=False):
-        plan.workers[begin : begin + 3] = 0
+        plan.workers[begin : begin + 5] = 0
 
 
 def _old_failures(plan: Plan, rng: np.random.Generator) -> None:
@@ -151,7 +151,7 @@ def _refused(plan: Plan, rng: np.random.Generator) -> None:
     begins = int(rng.integers(400, 1100))
     plan.fails[begins - 60 :] = 0
     plan.fails[begins : begins + 180] = 1
-    plan.requeued = begins + int(rng.integers(8, 12))
+    plan.requeued = begins + int(rng.integers(2, 5))
     plan.begins = begins
 
 

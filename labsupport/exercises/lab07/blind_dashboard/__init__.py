@@ -14,8 +14,8 @@ from labsupport.measure.attempts import COLUMNS
 HINTS = (
     "What does each number say when the provider is down? When no worker takes anything? When one worker is slow?",
     "A job that still waits has no `started`, so max() leaves it out: it has waited for now - enqueued.",
-    "oldest: of rows whose `started` is missing. p95: one quantile of all. done: only `finished`. failed: of `recent`, and of jobs "
-    "that ended for good.",
+    "oldest: of rows whose `started` is missing. p95: one quantile of all. done: only `finished`. failed: of `recent`, and of "
+    "jobs that ended for good.",
 )
 
 NUMBERS = ("oldest", "p95 wait", "done per second", "failed")
@@ -45,10 +45,12 @@ def _compare(outcome: trial.Trial, table: pd.DataFrame, now: float, what: str) -
             number = NAN
         if isinstance(number, bool) or not isinstance(number, (int, float)):
             raise NotYet(f"{what} {name} is {str(number)[:60]!r}; it should be a number.")
+        if name == "oldest" and math.isnan(number):
+            raise NotYet(f"{what} oldest is no number. Say 0 when nothing waits: an alarm can compare that.")
         if _same(number, wanted):
             continue
         for value, why in wrong:
-            if _same(number, value):
+            if not math.isnan(value) and _same(number, value):
                 raise NotYet(f"{what} {name} is {number:.3g}. {why}")
         raise NotYet(f"{what} {name} is {number:.3g}; it should be {wanted:.3g}.")
 
@@ -91,7 +93,6 @@ def _wanted(table: pd.DataFrame, now: float) -> dict[str, tuple[float, list[tupl
                     float(now - waiting["enqueued"].max()) if len(waiting) else NAN,
                     "That is the youngest of those that wait.",
                 ),
-                (NAN, "Nothing waits, and it is nothing, too; 0 is a number that an alarm can compare."),
             ],
         ),
         "p95 wait": (
@@ -112,14 +113,21 @@ def _wanted(table: pd.DataFrame, now: float) -> dict[str, tuple[float, list[tupl
         "done per second": (
             finished / 60,
             [
+                (len(ended) / 60, "It counts jobs that failed, too."),
                 (
                     len(recent) / 60,
                     "It counts every attempt that ended. One that failed and will be retried is no job done.",
                 ),
-                (len(ended) / 60, "It counts jobs that failed, too."),
                 (float((table["outcome"] == "finished").sum()) / 60, "That is all day's jobs by one minute's seconds."),
+                (
+                    finished / 60 + float((recent["outcome"] == "retried").sum()) / 60,
+                    "It counts every attempt that ended but the failed ones. One that will be retried is no job done.",
+                ),
                 (float(finished), "That is of a minute, not of a second."),
-                (recent.loc[recent["outcome"] == "finished", "job"].nunique() / max(len(recent), 1), "That is a share."),
+                (
+                    recent.loc[recent["outcome"] == "finished", "job"].nunique() / max(len(recent), 1),
+                    "That is a share.",
+                ),
             ],
         ),
         "failed": (
@@ -131,7 +139,7 @@ def _wanted(table: pd.DataFrame, now: float) -> dict[str, tuple[float, list[tupl
                 ),
                 (
                     share(len(recent)),
-                    "It is a share of all attempts. A job that is retried is not decided yet: take those that finished or failed.",
+                    "It is a share of all attempts. A job that is retried is not decided yet: take what finished or failed.",
                 ),
                 (float(failed), "That is how many, and the dashboard shows which share."),
                 (

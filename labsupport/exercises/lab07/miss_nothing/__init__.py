@@ -13,7 +13,7 @@ from labsupport.namespace import root
 HINTS = (
     "Redis has to remember how far you are: create a group on the stream, once, and read with xreadgroup.",
     'A group made with id="0" begins with the first event. redis.xack says that an event is done: after tell, not before.',
-    'xreadgroup with ">" gives what is new; with "0" it gives what this consumer was given before and has not acked. Read "0" first.',
+    'xreadgroup with ">" gives what is new; with "0" it gives what this consumer was given before and has not acked. First "0".',
 )
 
 
@@ -31,7 +31,7 @@ def judge(answer: object, bench: Bench) -> str:
         bench.redis.rpush(told, name)
 
     def call() -> trial.Trial:
-        return trial.run(answer, bench.redis, stream, tell)
+        return trial.run(answer, bench.redis, stream, tell, deadline=4)
 
     def heard() -> list[str]:
         return [name.decode() for name in bench.redis.lrange(told, 0, -1)]
@@ -44,8 +44,8 @@ def judge(answer: object, bench: Bench) -> str:
         _only_failures(heard(), others)
         if a not in heard():
             raise NotYet(
-                f"One job had failed before the first call, and tell was not called for it: failures(…) {first}. An event that was "
-                'there before you came counts, too: "$" means from now on, and "0" from the first one.'
+                f"One job had failed before the first call, and tell was not called for it: failures(…) {first}. An event that "
+                'was there before you came counts, too: "$" means from now on, and "0" from the first one.'
             )
         second = call()
         if heard().count(a) > 1:
@@ -69,8 +69,8 @@ def judge(answer: object, bench: Bench) -> str:
         call()
         if d not in heard():
             raise NotYet(
-                "tell failed once, since the chat did not answer, and that job was never told again. Ack an event, or note how far you "
-                "are, after tell; and read at the next call what was read and not acked."
+                "tell failed once, since the chat did not answer, and that job was never told again. Ack an event, or note how "
+                "far you are, after tell; and read at the next call what was read and not acked."
             )
         if e not in heard():
             raise NotYet("tell failed for one job, and the failure after it was never told.")
@@ -78,9 +78,13 @@ def judge(answer: object, bench: Bench) -> str:
         _only_failures(heard(), others)
         for name in (a, b, c, d):
             if heard().count(name) > 1:
-                raise NotYet("A job was told twice, although tell had taken it the first time. Ack each event after its tell.")
+                raise NotYet(
+                    "A job was told twice, although tell had taken it the first time. Ack each event after its tell."
+                )
         if bench.redis.xlen(stream) != 10:
-            raise NotYet("Events are gone from the stream. Others read it, too: ack an event in your group, and delete none.")
+            raise NotYet(
+                "Events are gone from the stream. Others read it, too: ack an event in your group, and delete none."
+            )
     finally:
         for key in bench.redis.scan_iter(match=f"{stream}*", count=1000):
             bench.redis.unlink(key)
@@ -90,8 +94,8 @@ def judge(answer: object, bench: Bench) -> str:
 def _only_failures(heard: list[str], others: list[str]) -> None:
     if set(heard) & set(others):
         raise NotYet(
-            "tell was called for a job that has not failed for good. outcome says how an attempt ended: finished, retried, stopped "
-            "or failed, in bytes."
+            "tell was called for a job that has not failed for good. outcome says how an attempt ended: finished, retried, "
+            "stopped or failed, in bytes."
         )
     for name in heard:
         if not name.startswith("job-"):

@@ -30,7 +30,13 @@ def judge(answer: object, bench: Bench) -> str:
     quick, slow = histogram(900, 990, 1000, 1000, 1000, 1000), histogram(0, 0, 10, 60, 100, 100)
     other_bounds = {0.25: 40 * scale, 3.0: 98 * scale, INF: 100 * scale}
     idle = histogram(0, 0, 0, 0, 0, 0)
-    cases = [[one], [quick, slow], [quick, slow, idle], [other_bounds, other_bounds], [histogram(10, 20, 30, 40, 50, 100)]]
+    cases = [
+        [one],
+        [quick, slow],
+        [quick, slow, idle],
+        [other_bounds, other_bounds],
+        [histogram(10, 20, 30, 40, 50, 100)],
+    ]
     outcomes = trial.together(answer, [(case,) for case in cases])
     for case, outcome in zip(cases, outcomes, strict=True):
         _in_its_bucket(case, outcome)
@@ -49,23 +55,26 @@ def _in_its_bucket(case: list[Histogram], outcome: trial.Trial) -> None:
         return
     if low < returned <= high:
         return
-    what = f"For {told} it returned {returned:g}. 95 of 100 waits are within {high:g} s, and not within {low:g} s"
-    apart = [_bucket(one) for one in case if one[INF]]
-    if len(apart) > 1 and not isinstance(returned, bool):
-        lows, highs = zip(*apart, strict=True)
-        if sum(lows) / len(apart) <= returned <= sum(highs) / len(apart):
-            raise NotYet(
-                f"{what}. That is an average of the workers' percentiles. One worker has 1000 waits here and the other 100, and an "
-                "average counts both alike. Percentiles cannot be added; counts can."
-            )
-        if lows[-1] < returned <= highs[-1]:
+    what = f"For {told} it returned {returned:g}. 95 of 100 waits are within {high:g} s, not within {low:g} s"
+    apart = [(*_bucket(one), one[INF]) for one in case if one[INF]]
+    if len(apart) > 1:
+        for weights in ([1] * len(apart), [count for *_, count in apart]):
+            least, most = (sum(one[end] * weight for one, weight in zip(apart, weights, strict=True)) for end in (0, 1))
+            if least < returned * sum(weights) <= most:
+                raise NotYet(
+                    f"{what}. That is an average of the workers' percentiles. One worker has many quick waits here, and the "
+                    "other few slow ones. Percentiles cannot be averaged, with weights or without; counts can be added."
+                )
+        if apart[-1][0] < returned <= apart[-1][1]:
             raise NotYet(f"{what}. That is the percentile of the slowest worker alone; most jobs were with the other.")
-    if returned > 10:
+    if 10 < returned < INF:
         raise NotYet(f"{what}. The answer is a wait, in seconds; this looks like a count.")
     if high == INF:
         raise NotYet(
             f"{what}. Half of the waits are longer than the largest bound: all that can be said is {low:g} s or more."
         )
+    if returned == low:
+        raise NotYet(f"{what}. You took the last bound that has too few, and the answer is above it.")
     raise NotYet(
         f"{what}. A bucket counts all waits up to its bound, the smaller ones included; so the last, inf, has all of them."
     )

@@ -101,7 +101,7 @@ def p95(histograms):
 answer = p95
 
 
-# %% wrong: it returned 0.5
+# %% wrong: You took the last bound that has too few
 def p95(histograms):
     total = {bound: sum(one[bound] for one in histograms) for bound in histograms[0]}
     return max(bound for bound, count in total.items() if count <= 0.95 * total[inf])
@@ -130,7 +130,7 @@ def p95(histograms):
 answer = p95
 
 
-# %% wrong: it raised ZeroDivisionError
+# %% wrong: with weights or without
 def p95(histograms):
     weights = [one[inf] for one in histograms]
     shares = [min(bound for bound, count in one.items() if count / one[inf] >= 0.95) for one in histograms]
@@ -158,7 +158,7 @@ def p95(histograms):
 answer = p95
 
 
-# %% wrong: A bucket counts all waits
+# %% wrong: the smaller ones included
 def p95(histograms):
     total = {bound: sum(one[bound] for one in histograms) for bound in histograms[0]}
     return sum(bound * count for bound, count in total.items() if bound < inf) / total[inf] / 2

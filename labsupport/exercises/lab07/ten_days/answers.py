@@ -35,7 +35,11 @@ answer = Alarm()
 
 # %% right: the reason as a text, as a lambda
 answer = lambda hour: (  # noqa: E731
-    "late" if hour[-1]["oldest"] >= 600 else "failing" if hour[-1]["failed"] > min(r["failed"] for r in hour) + 18 else ""
+    "late"
+    if hour[-1]["oldest"] >= 600
+    else "failing"
+    if hour[-1]["failed"] > min(r["failed"] for r in hour) + 18
+    else ""
 )
 
 
