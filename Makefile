@@ -12,7 +12,7 @@ ifneq "$(filter C POSIX,$(LC_ALL))" ""
 export LC_ALL = C.UTF-8
 endif
 
-.PHONY: help lab lab-docker start-over serve test test-redis test-docker test-browser lint refresh bench lock clean
+.PHONY: help lab lab-docker start-over serve test test-redis test-docker test-promtool test-browser lint refresh bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -38,6 +38,9 @@ test-redis: .venv/ready ## the notebooks on Redis itself (needs redis-server)
 
 test-docker: .venv/ready ## docker-compose.yml, really run (needs Docker)
 	@$(PY) -m pytest -n 0 -m needs_docker tests/needs
+
+test-promtool: .venv/ready ## the alert rules, by Prometheus' own tool (needs promtool)
+	@$(PY) -m pytest -n 0 -m needs_promtool tests/needs
 
 test-browser: .venv/ready ## Run All in a real JupyterLab (needs chromium)
 	@$(PY) -m uv pip install --quiet playwright==1.65.2

@@ -46,7 +46,7 @@ answer = lambda hour: (  # noqa: E731
 # %% right: by the shorter rise
 def alarm(hour):
     lately = [row["failed"] for row in hour[-25:]]
-    return hour[-1]["oldest"] > 700 or lately[-1] - min(lately) >= 19
+    return hour[-1]["oldest"] >= 540 or lately[-1] - min(lately) >= 19
 
 
 answer = alarm
