@@ -54,7 +54,7 @@ lint: .venv/ready ## check style, in modules and in notebooks, which module impo
 refresh: .venv/ready ## run the notebooks again and store their outputs (REFRESH_ARGS=--all: figures too)
 	@$(PY) -m tools.refresh $(REFRESH_ARGS)
 
-bench: .venv/ready ## measure the kit: ratios, side by side, on this machine (PART=requests: the API's alone)
+bench: .venv/ready ## measure the kit: ratios, side by side, on this machine (PART=requests: the API's alone; PART=watching)
 	@$(PY) -m tools.bench $(PART)
 
 lock: ## resolve constraints.txt again, for every supported Python
