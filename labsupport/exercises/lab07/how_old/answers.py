@@ -173,6 +173,23 @@ def age(queue):
 answer = age
 
 
+# %% wrong: others for 200 and 100 s, and one was put at the front 5 s ago; it returned 705
+def age(queue):
+    return sum((datetime.now(timezone.utc) - job.enqueued_at).total_seconds() for job in queue.get_jobs())
+
+
+answer = age
+
+
+# %% wrong: One job waits, for 400 s; it returned 7
+def age(queue):
+    minutes = [(datetime.now(timezone.utc) - job.enqueued_at).total_seconds() / 60 for job in queue.get_jobs()]
+    return max(minutes, default=0)
+
+
+answer = age
+
+
 # %% wrong: It should return a number of seconds
 def age(queue):
     return min([job.enqueued_at for job in queue.get_jobs()], default=0)

@@ -36,12 +36,14 @@ def judge(answer: object, bench: Bench) -> str:
     def heard() -> list[str]:
         return [name.decode() for name in bench.redis.lrange(told, 0, -1)]
 
-    a, b, c, d, e = (f"job-{token()}" for _ in range(5))
+    a, b, c, d, e, f = (f"job-{token()}" for _ in range(6))
     try:
         others = [_write(bench.redis, stream, outcome) for outcome in ("finished", "retried", "stopped")]
         _write(bench.redis, stream, "failed", a)
         first = call()
         _only_failures(heard(), others)
+        if a not in heard() and first.error:
+            raise NotYet(f"One job had failed before the first call. failures(redis, stream, tell) {first}.")
         if a not in heard():
             raise NotYet(
                 f"One job had failed before the first call, and tell was not called for it: failures(…) {first}. An event that "
@@ -63,7 +65,7 @@ def judge(answer: object, bench: Bench) -> str:
             )
 
         bench.redis.sadd(broken, d)
-        for name in (d, e):
+        for name in (f, d, e):
             _write(bench.redis, stream, "failed", name)
         call()  # tell fails for d
         call()
@@ -76,12 +78,12 @@ def judge(answer: object, bench: Bench) -> str:
             raise NotYet("tell failed for one job, and the failure after it was never told.")
         call()
         _only_failures(heard(), others)
-        for name in (a, b, c, d):
+        for name in (a, b, c, d, f):
             if heard().count(name) > 1:
                 raise NotYet(
                     "A job was told twice, although tell had taken it the first time. Ack each event after its tell."
                 )
-        if bench.redis.xlen(stream) != 10:
+        if bench.redis.xlen(stream) != 11:
             raise NotYet(
                 "Events are gone from the stream. Others read it, too: ack an event in your group, and delete none."
             )
