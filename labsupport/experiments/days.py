@@ -9,6 +9,7 @@ FAILURES jobs fail for good.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -51,9 +52,14 @@ class Plan:
 
 def ten_days(seed: int = 7) -> list[Day]:
     """Seven good days and three bad ones, in an order that the seed decides."""
+    return list(_drawn(seed))
+
+
+@cache
+def _drawn(seed: int) -> tuple[Day, ...]:
     rng = np.random.default_rng(seed)
     days = [_day(name, change, rng) for name, change in KINDS.items()]
-    return [days[n] for n in rng.permutation(len(days))]
+    return tuple(days[n] for n in rng.permutation(len(days)))
 
 
 def _day(kind: str, change: Callable[[Plan, np.random.Generator], None], rng: np.random.Generator) -> Day:
