@@ -211,13 +211,15 @@ class Lab:
     def panel(self, queue: Queue, add: Callable[[], object]) -> Panel:
         """A figure of the queue that is drawn ten times a second beside the notebook, and a slider for its load.
 
-        add: enqueues one job; the slider says how often it is called. `stop()`, or the set-up cell, ends it.
+        add: enqueues one job; the slider says how often it is called. `stop()`, another panel, or the set-up cell ends it.
         """
         # ipywidgets and matplotlib take a moment to load: a kernel that shows no panel does without.
         from labsupport.measure import peek
         from labsupport.measure.attempts import AttemptLog
         from labsupport.measure.panel import Panel
 
+        for one in self._panels:
+            one.end()
         log = AttemptLog(self.redis, STREAM)  # its own, since the panel reads in a thread
         panel = Panel(log.read, lambda: peek.unended(queue), add)
         self._panels.append(panel)

@@ -138,6 +138,11 @@ class Panel:
         shown: dict[str, Any] = dict(self._box._repr_mimebundle_())
         return shown | {"text/plain": "The live panel. Run this cell, and it is here."}
 
+    @property
+    def running(self) -> bool:
+        """It draws and adds."""
+        return not self._stopping.is_set() and self.error is None
+
     def draw(self) -> bytes:
         """Read what is new, and draw."""
         ended, unended = self._read(), self._unended()
