@@ -39,8 +39,8 @@ class Picture:
     """The figure: `draw` gives it as PNG. Above, jobs that wait, over time; below, the waits of those that were taken."""
 
     def __init__(self) -> None:
-        figure = Figure(figsize=(8, 3.2), dpi=80)
-        figure.set_layout_engine("none")  # whatever the reader's settings say
+        # No layout engine, whatever the reader's settings say; matplotlib's own annotation does not know it.
+        figure = Figure(figsize=(8, 3.2), dpi=80, layout="none")  # type: ignore[arg-type]
         self._canvas: Any = FigureCanvasAgg(figure)  # its methods have no annotations
         self._upper, self._lower = figure.subplots(2, 1, sharex=True)
         (self._depth,) = self._upper.step([], [], where="post", color=BLUE, animated=True)

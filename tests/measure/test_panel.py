@@ -3,7 +3,9 @@
 import io
 import threading
 import time
+import warnings
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,6 +55,12 @@ def test_many_points_in_one_column_are_the_highest():
     assert len(seconds) <= panel.COLUMNS + 1
     assert set(values) <= {48, 49} | set(range(50))
     assert values.max() == 49
+
+
+def test_the_labs_own_style_does_not_disturb_it():
+    with plt.rc_context({"figure.constrained_layout.use": True}), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert panel.Picture().draw(np.array([90.0]), np.array([NAN]), 100.0)
 
 
 def test_nothing_yet():
