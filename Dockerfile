@@ -6,7 +6,7 @@ WORKDIR /app
 
 # The packages before the code, so that a change of the code does not install them again.
 COPY constraints.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt fastapi uvicorn redis rq
+RUN pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt fastapi uvicorn redis rq prometheus-client
 
 # A new volume takes over the owner of the folder that it covers.
 RUN mkdir /data && chown 10001:10001 /data

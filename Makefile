@@ -15,7 +15,7 @@ endif
 # Containers often set it. A lab starts dozens of processes, and without compiled files each compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab lab-docker start-over serve test test-redis test-docker test-browser lint refresh bench lock clean
+.PHONY: help lab lab-docker start-over serve test test-redis test-docker test-promtool test-browser lint refresh bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -42,6 +42,9 @@ test-redis: .venv/ready ## the notebooks on Redis itself (needs redis-server)
 test-docker: .venv/ready ## docker-compose.yml, really run (needs Docker)
 	@$(PY) -m pytest -n 0 -m needs_docker tests/needs
 
+test-promtool: .venv/ready ## the alert rules, by Prometheus' own tool (needs promtool)
+	@$(PY) -m pytest -n 0 -m needs_promtool tests/needs
+
 test-browser: .venv/ready ## Run All in a real JupyterLab (needs chromium)
 	@$(PY) -m uv pip install --quiet playwright==1.65.2
 	@$(PY) -m pytest -n 0 -s -m needs_browser tests/needs
@@ -54,7 +57,7 @@ lint: .venv/ready ## check style, in modules and in notebooks, which module impo
 refresh: .venv/ready ## run the notebooks again and store their outputs (REFRESH_ARGS=--all: figures too)
 	@$(PY) -m tools.refresh $(REFRESH_ARGS)
 
-bench: .venv/ready ## measure the kit: ratios, side by side, on this machine (PART=requests: the API's alone)
+bench: .venv/ready ## measure the kit: ratios, side by side, on this machine (PART=requests: the API's alone; PART=watching)
 	@$(PY) -m tools.bench $(PART)
 
 lock: ## resolve constraints.txt again, for every supported Python

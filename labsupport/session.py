@@ -10,6 +10,7 @@ import contextlib
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labsupport.measure.attempts import AttemptLog
+    from labsupport.measure.panel import Panel
+
+EXPORTER = "labsupport.notifications.exporter"
 
 ENDED = {"finished", "failed", "stopped", "canceled"}
 """The states a job does not leave by itself."""
@@ -52,6 +56,7 @@ class Lab:
         self._own: EmbeddedServer | None = None
         self._groups: list[workers.WorkerGroup] = []
         self._services: list[services.Service] = []
+        self._panels: list[Panel] = []
         self._shown: set[str] = set()
         folders.sweep()
         terminal.sweep()
@@ -197,6 +202,29 @@ class Lab:
         print(f"Log in as {self._login[0]}; the password is in {self._terminal.shown}")
         return service
 
+    def exporter(self) -> services.Service:
+        """Start the notification service's exporter on this lab's Redis, and show the command."""
+        service = services.exporter(self.url, self.folder, EXPORTER)
+        self._services.append(service)
+        return service
+
+    def panel(self, queue: Queue, add: Callable[[], object]) -> Panel:
+        """A figure of the queue that is drawn ten times a second beside the notebook, and a slider for its load.
+
+        add: enqueues one job; the slider says how often it is called. `stop()`, another panel, or the set-up cell ends it.
+        """
+        # ipywidgets and matplotlib take a moment to load: a kernel that shows no panel does without.
+        from labsupport.measure import peek
+        from labsupport.measure.attempts import AttemptLog
+        from labsupport.measure.panel import Panel
+
+        for one in self._panels:
+            one.end()
+        log = AttemptLog(self.redis, STREAM)  # its own, since the panel reads in a thread
+        panel = Panel(log.read, lambda: peek.unended(queue), add)
+        self._panels.append(panel)
+        return panel
+
     def wait(self, *jobs: Job, timeout: float = 60) -> None:
         """Return when every job has ended, and say how. Shows its progress.
 
@@ -297,11 +325,13 @@ class Lab:
 
     def _stop_all(self) -> None:
         """End all processes. Redis is not told: it may be gone, and what it knows of them is deleted with the rest."""
+        for panel in self._panels:
+            panel.end()
         for group in self._groups:
             group.end()
         for service in self._services:
             service.kill()
-        self._groups, self._services = [], []
+        self._groups, self._services, self._panels = [], [], []
 
     def close(self) -> None:
         """Stop everything and delete every key of this notebook. The kernel does it when it ends."""

@@ -1,6 +1,6 @@
 """Ratios of this kit, measured side by side in one run on this machine: `make bench`.
 
-`make bench PART=requests` measures the API's requests alone, in half a minute.
+`make bench PART=requests` measures the API's requests alone, in half a minute, and PART=watching what watching costs.
 
 Each line: what is compared, the ratio (medians of rounds that take turns), and what it must be.
 """
@@ -10,6 +10,7 @@ import contextlib
 import os
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -25,6 +26,7 @@ from rq.serializers import JSONSerializer
 from labsupport import namespace
 from labsupport.measure import load, peek, plots
 from labsupport.measure.attempts import AttemptLog
+from labsupport.measure.panel import Panel
 from labsupport.notifications.provider import Provider
 from labsupport.notifications.queue import notification_queue
 from labsupport.processes import services, workers
@@ -67,6 +69,42 @@ def recording(lab: Lab, queue: Queue) -> float:
     return plain / recorded
 
 
+def watching(lab: Lab, queue: Queue) -> float:
+    """Throughput of a worker that records each attempt, with an exporter that is asked every second ÷ of a plain one."""
+
+    def watched() -> float:
+        service = lab.exporter()
+        over = threading.Event()
+
+        def scrape() -> None:
+            with httpx.Client(trust_env=False) as client:
+                while not over.wait(1):
+                    assert "rq_workers" in client.get(f"{service.url}/metrics").text
+
+        thread = threading.Thread(target=scrape)
+        thread.start()
+        try:
+            return working_time(lab, queue, NOOP, 200, 1, "labsupport.measure.recorder.RecordingWorker")
+        finally:
+            over.set()
+            thread.join()
+            service.kill()
+
+    plain, observed = in_turns(9, lambda: working_time(lab, queue, NOOP, 200, 1, "rq.Worker"), watched)
+    return plain / observed
+
+
+def redraws(server: EmbeddedServer, queue: Queue) -> float:
+    """How often a second the live panel can be drawn, with 10,000 attempts behind it and 100 jobs waiting."""
+    write_attempts(server, "attempts-now", 10_000, since=time.time() - 100)
+    queue.enqueue_many([Queue.prepare_data(NOOP, args=(1,)) for _ in range(100)])
+    panel = Panel(AttemptLog(server.redis, "attempts-now").read, lambda: peek.unended(queue), lambda: None)
+    panel.end()  # its own thread keeps to ten
+    (drawing,) = in_turns(50, lambda: seconds(panel.draw))
+    queue.empty()
+    return 1 / drawing
+
+
 def snapshot(lab: Lab, queue: Queue) -> float:
     short, long = (Queue(name, connection=lab.redis, serializer=JSONSerializer) for name in ("short", "long"))
     for target, length in ((short, 100), (long, 100_000)):
@@ -81,9 +119,9 @@ def snapshot(lab: Lab, queue: Queue) -> float:
     return large / small
 
 
-def write_attempts(server: EmbeddedServer, key: str, number: int) -> None:
+def write_attempts(server: EmbeddedServer, key: str, number: int, since: float = 0.0) -> None:
     rng = np.random.default_rng(0)
-    starts = np.cumsum(rng.exponential(0.01, number)).tolist()
+    starts = (since + np.cumsum(rng.exponential(0.01, number))).tolist()
     pipe = server.redis.pipeline(transaction=False)
     for n, start in enumerate(starts):
         event = {"job": f"job-{n}", "queue": "q", "function": "module.function", "worker": f"worker-{n % 4 + 1}"}
@@ -251,9 +289,20 @@ def main(only: list[str]) -> None:
     if only == ["requests"]:
         requests()
         finish()
-    print("About three minutes…", flush=True)
     queue = Queue("bench", connection=lab.redis, serializer=JSONSerializer)
     server = EmbeddedServer()
+
+    def observing() -> None:
+        with contextlib.redirect_stdout(None):
+            watched = watching(lab, queue)
+        line("throughput, recorded, and scraped every second ÷ plain rq worker", watched, least=0.97)
+        line("drawings per second of the live panel, 10,000 attempts behind it", redraws(server, queue), least=10)
+
+    if only == ["watching"]:
+        observing()
+        server.close()
+        finish()
+    print("About four minutes…", flush=True)
     with contextlib.redirect_stdout(None):
         recorded, scaled = recording(lab, queue), scaling(lab, queue)
         waited = in_request(lab)
@@ -265,6 +314,7 @@ def main(only: list[str]) -> None:
     for count, ratio in scaled.items():
         line(f"sleeping jobs, {count} workers ÷ 1, of the ideal", ratio, least=0.9)
     line("jobs per second, enqueue_many ÷ enqueue", enqueueing(lab, queue))
+    observing()
     requests()
     line("median latency with 0.2 s of work, in the request ÷ queued", waited)
     server.close()

@@ -57,6 +57,8 @@ def normalized(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             for output in cell.outputs:
                 output.get("metadata", {}).clear()
                 output.pop("transient", None)
+                # A widget that is stored can't be shown: its model was the kernel's. Its text is.
+                output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     return notebook
 
 

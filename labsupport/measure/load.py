@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack
 import httpx
 import pandas as pd
 
+from labsupport.errors import LabError
 from labsupport.measure.attempts import delays
 from labsupport.waiting import wait_until
 
@@ -72,6 +73,49 @@ def open_loop(
         "due", ignore_index=True
     )
     return table.assign(latency=(table["answered"] - table["due"]).where(table["sent"].notna()))
+
+
+def feed(
+    add: Callable[[], object],
+    rate: float,
+    seconds: float,
+    *,
+    ask: Callable[[], int],
+    at: dict[float, Callable[[], object]] | None = None,
+    every: float = 0.05,
+) -> pd.Series[float]:
+    """Call `add` at `rate` per second for `seconds`, whether or not what it added was done. Return when `ask` says 0.
+
+    ask: asked every `every` seconds from the start to the end.
+    at: what to do meanwhile, by the seconds since the start; each in a thread, so that nothing waits for it.
+
+    What `ask` answered, by seconds since the epoch. Raises what one of them raised, or LabError a minute after the load.
+    """
+    asked: dict[float, int] = {}
+    events = sorted((at or {}).items())
+    begin, added, number = time.time(), 0, round(rate * seconds)
+    with ThreadPoolExecutor(max(1, len(events))) as threads:
+        under_way: list[Future[object]] = []
+
+        def done() -> bool:
+            nonlocal added
+            past = time.time() - begin
+            while added < number and added / rate <= past:
+                add()
+                added += 1
+            while events and events[0][0] <= past:
+                under_way.append(threads.submit(events.pop(0)[1]))
+            asked[time.time()] = left = ask()
+            return past >= seconds and not events and left == 0 and all(one.done() for one in under_way)
+
+        end = begin + seconds + 60
+        while not done():
+            if time.time() > end:
+                raise LabError(f"Gave up a minute after the load: {asked[max(asked)]} left. Is a worker running?")
+            time.sleep(every)
+        for one in under_way:
+            one.result()
+    return pd.Series(asked, dtype=float)
 
 
 def summary(requests: pd.DataFrame) -> pd.Series[float]:

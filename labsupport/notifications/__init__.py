@@ -5,6 +5,7 @@ redis and rq, and REDIS_URL. With the name `notifications`:
 
     uvicorn notifications.api:api
     rq worker --config notifications.rq_settings --serializer json --with-scheduler
+    python -m notifications.exporter        (for Prometheus; it needs prometheus-client, too)
 
 | NestJS and BullMQ                           | here                                             |
 |---------------------------------------------|--------------------------------------------------|

@@ -1,4 +1,4 @@
-"""Starts the HTTP services of a lab on loopback: the API under uvicorn, and rq-dashboard."""
+"""Starts the HTTP services of a lab on loopback: the API under uvicorn, rq-dashboard, the exporter."""
 
 import os
 import shlex
@@ -101,3 +101,15 @@ def dashboard(url: str, folder: Path, *, login: tuple[str, str], port: int | Non
         {f"RQ_DASHBOARD_{name}": value for name, value in environment.items()},
         folder,
     )
+
+
+def exporter(url: str, folder: Path, module: str, *, port: int | None = None) -> Service:
+    """An exporter for Prometheus on loopback, for the Redis at `url`. Prints the command.
+
+    module: what runs as `python -m module --port …`.
+
+    Raises LabError if it can't start.
+    """
+    port = port or free_port()
+    print(f"$ python -m {module} --port {port}")
+    return Service("exporter", module, ["--port", str(port)], port, {"REDIS_URL": url}, folder)

@@ -194,3 +194,25 @@ def test_neither_do_the_readers_own_clients_once_a_lab_is_open(lab, target, monk
         assert os.environ["no_proxy"].split(",")[0] == "intranet.example"  # what they had, they keep
         lab.open()
         assert os.environ["no_proxy"].count("127.0.0.1") == 1
+
+
+class TestFeed:
+    def test_it_keeps_its_rate_asks_and_does_the_rest_meanwhile(self):
+        left, done = [], []
+        asked = load.feed(
+            lambda: left.append(1), 50, 0.5, ask=lambda: len(left), at={0.2: lambda: done.append(len(left)), 0.6: left.clear},
+            every=0.01,
+        )  # fmt: skip
+        assert asked.iloc[-1] == 0
+        assert asked.max() <= 25
+        assert len(done) == 1
+        assert asked.index.is_monotonic_increasing
+
+    def test_it_does_not_wait_for_what_happens_meanwhile(self):
+        gate, calls = threading.Event(), []
+        load.feed(lambda: calls.append(1) or gate.set(), 20, 0.2, ask=lambda: 0, at={0: lambda: gate.wait(20)})
+        assert len(calls) == 4
+
+    def test_what_goes_wrong_is_raised(self):
+        with pytest.raises(ZeroDivisionError):
+            load.feed(lambda: None, 10, 0.1, ask=lambda: 0, at={0: lambda: 1 / 0})

@@ -145,8 +145,19 @@ def test_run_all(page, jupyter, lab):
     first.scroll_into_view_if_needed()
     assert first.evaluate("picture => picture.naturalWidth") > 500
     page.screenshot(path=PICTURES / f"{lab.notebook}.png")
+    if lab.notebook == "07-observe":
+        panel_is_drawn(page)
     if lab.notebook == "10-ship":
         dashboard_shows_the_failed_job(page)
+
+
+def panel_is_drawn(page: Page) -> None:
+    """The live panel is no text: it has a slider, and a picture that was drawn."""
+    # JupyterLab hides cells that are far away, so they are in the page and cannot be seen from here.
+    picture = page.locator("img.widget-image").first
+    expect(picture).to_be_attached(timeout=20_000)
+    assert picture.evaluate("picture => picture.naturalWidth") > 500
+    expect(page.locator(".widget-slider").first).to_be_attached(timeout=20_000)
 
 
 def dashboard_shows_the_failed_job(page: Page) -> None:

@@ -19,6 +19,8 @@ import pytest
 from packaging.requirements import Requirement
 from redis import Redis
 from redis.exceptions import AuthenticationError, OutOfMemoryError, RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
 
 from labsupport.commands.docker import start as start_docker
 from labsupport.errors import LabError
@@ -53,6 +55,7 @@ def project():
         patch.setenv("COMPOSE_PROJECT_NAME", "jobs-lab-test")
         patch.setenv("API_PORT", str(free_port()))
         patch.setenv("REDIS_PORT", str(free_port()))
+        patch.setenv("PROMETHEUS_PORT", str(free_port()))
         yield
 
 
@@ -226,7 +229,7 @@ def _stand_in_for_base(folder: Path) -> None:
     (local / "pyvenv.cfg").write_text(f"home = {binary.parent}\n")
     (local / "bin/python").symlink_to(binary)
 
-    wanted, found = ["pip", "fastapi", "uvicorn", "redis", "rq"], set()
+    wanted, found = ["pip", "fastapi", "uvicorn", "redis", "rq", "prometheus-client"], set()
     while wanted:
         distribution = metadata.distribution(wanted.pop())
         if distribution.name in found:
@@ -391,3 +394,85 @@ def test_nothing_of_the_service_is_left(service):
     left = [docker(kind, "ls", "--quiet", "--filter", "label=com.docker.compose.project=jobs-lab-test")
             for kind in ("container", "volume", "network")]  # fmt: skip
     assert left == ["", "", ""]
+
+
+# Prometheus beside it: `docker compose --profile observe up`.
+
+
+PROMETHEUS = re.search(r"image: (prom/\S+)", (CHECKOUT / "docker-compose.yml").read_text()).group(1)
+
+
+@pytest.fixture(scope="module")
+def prometheus(project, tmp_path_factory):
+    """The URL of Prometheus, which asks the exporter.
+
+    Where its image can't be had, Debian's prometheus stands in for it: the wiring is proven (mounts, configuration, rules,
+    network, ports), and not the image.
+    """
+    real = all(
+        _has_image(name) or subprocess.run(["docker", "pull", "--quiet", name], capture_output=True).returncode == 0
+        for name in (BASE, PROMETHEUS)
+    )
+    if not real:
+        _stand_in_for_base(tmp_path_factory.mktemp("base"))
+        _stand_in_for_prometheus(tmp_path_factory.mktemp("prometheus"))
+    try:
+        compose("--profile", "observe", "build")
+        compose("--profile", "observe", "up", "--detach", "--no-build")
+        yield f"http://127.0.0.1:{os.environ['PROMETHEUS_PORT']}"
+    finally:
+        compose("--profile", "observe", "down", "--volumes")
+        if not real:
+            docker("image", "rm", "--force", "notifications-exporter", BASE, PROMETHEUS)
+
+
+def _stand_in_for_prometheus(folder: Path) -> None:
+    binary = shutil.which("prometheus")
+    assert binary, f"{PROMETHEUS} can't be pulled, and its stand-in needs Debian's package prometheus"
+    libraries = subprocess.run(["ldd", binary], capture_output=True, text=True).stdout
+    for file in {binary, *re.findall(r"(/\S+) \(0x", libraries)}:
+        (folder / file[1:]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, folder / file[1:])
+    for name in ("prometheus", "tmp", "etc/prometheus"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name).chmod(0o777)
+    options = ["--change", f'ENTRYPOINT ["{binary}"]', "--change", "USER 65534", "--change", "VOLUME /prometheus"]
+    with subprocess.Popen(
+        ["docker", "import", *options, "-", PROMETHEUS], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as load:
+        with tarfile.open(fileobj=load.stdin, mode="w|") as archive:
+            archive.add(folder, ".")
+        load.stdin.close()
+    assert load.returncode == 0
+
+
+def _asked(url: str, query: str) -> list[float]:
+    """The values that Prometheus has for a query; none while it still starts."""
+    try:
+        answer = httpx.get(f"{url}/api/v1/query", params={"query": query}).json()
+    except (httpx.HTTPError, ValueError):
+        return []
+    return [float(one["value"][1]) for one in answer.get("data", {}).get("result", [])]
+
+
+def test_prometheus_asks_the_exporter_and_knows_the_rules(prometheus):
+    assert soon(lambda: _asked(prometheus, "rq_redis_up") == [1], within=90)
+    redis = Redis.from_url(f"redis://:development@127.0.0.1:{os.environ['REDIS_PORT']}")
+    Queue("notification-queue", connection=redis, serializer=JSONSerializer).enqueue("operator.truth", 1)
+    # Asked every 15 seconds.
+    assert soon(lambda: _asked(prometheus, 'rq_jobs{status="queued"}') == [1], within=60)
+    (group,) = httpx.get(f"{prometheus}/api/v1/rules").json()["data"]["groups"]
+    assert [rule["health"] for rule in group["rules"]] == ["ok"] * 7
+    assert "OldestJobTooOld" in {rule["name"] for rule in group["rules"]}
+
+
+def test_prometheus_listens_on_loopback_only_and_may_do_little(prometheus):
+    (name,) = containers("prometheus")
+    (places,) = [places for places in _inspect(name, ".NetworkSettings.Ports").values() if places]
+    assert {place["HostIp"] for place in places} == {"127.0.0.1"}
+    assert not any(_inspect(*containers("exporter"), ".NetworkSettings.Ports").values())
+    for container_ in (name, *containers("exporter")):
+        pid = _inspect(container_, ".State.Pid")
+        status = Path(f"/proc/{pid}/status").read_text()
+        assert re.search(r"CapBnd:\t0+\n", status)
+        assert re.search(r"NoNewPrivs:\t1\n", status)

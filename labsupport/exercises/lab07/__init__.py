@@ -1,0 +1,1 @@
+"""The exercises of 07-observe, a folder each."""

@@ -1,0 +1,111 @@
+"""miss-nothing: a reader of the attempt stream that is started now and then, and misses no failure."""
+
+from collections.abc import Callable
+
+from redis import Redis
+
+from labsupport.exercises import trial
+from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.judging import expect, token
+from labsupport.measure.attempt import Attempt
+from labsupport.namespace import root
+
+HINTS = (
+    "Redis has to remember how far you are: create a group on the stream, once, and read with xreadgroup.",
+    'A group made with id="0" begins with the first event. redis.xack says that an event is done: after tell, not before.',
+    'xreadgroup with ">" gives what is new; with "0" it gives what this consumer was given before and has not acked. First "0".',
+)
+
+
+def judge(answer: object, bench: Bench) -> str:
+    expect(Callable, answer, "the function failures itself, which is not called")
+    assert callable(answer)
+    stream = f"{root()}check:{token()}"
+    told = f"{stream}:told"
+    broken = f"{stream}:broken"
+
+    def tell(job: object) -> None:
+        name = job.decode() if isinstance(job, bytes) else str(job)
+        if bench.redis.srem(broken, name):
+            raise OSError("the chat does not answer")
+        bench.redis.rpush(told, name)
+
+    def call() -> trial.Trial:
+        return trial.run(answer, bench.redis, stream, tell, deadline=4)
+
+    def heard() -> list[str]:
+        return [name.decode() for name in bench.redis.lrange(told, 0, -1)]
+
+    a, b, c, d, e, f = (f"job-{token()}" for _ in range(6))
+    try:
+        others = [_write(bench.redis, stream, outcome) for outcome in ("finished", "retried", "stopped")]
+        _write(bench.redis, stream, "failed", a)
+        first = call()
+        _only_failures(heard(), others)
+        if a not in heard() and first.error:
+            raise NotYet(f"One job had failed before the first call. failures(redis, stream, tell) {first}.")
+        if a not in heard():
+            raise NotYet(
+                f"One job had failed before the first call, and tell was not called for it: failures(…) {first}. An event that "
+                'was there before you came counts, too: "$" means from now on, and "0" from the first one.'
+            )
+        second = call()
+        if heard().count(a) > 1:
+            raise NotYet("Nothing new had happened at the second call, and tell was called for the same job again.")
+        if second.error:
+            raise NotYet(f"At the second call it {second}. The group exists already then: BUSYGROUP is no trouble.")
+
+        for name in (b, c):
+            _write(bench.redis, stream, "finished")
+            _write(bench.redis, stream, "failed", name)
+        call()
+        if not {b, c} <= set(heard()):
+            raise NotYet(
+                f"Two jobs failed while nobody read, and after the next call tell knew {len({b, c} & set(heard()))} of them."
+            )
+
+        bench.redis.sadd(broken, d)
+        for name in (f, d, e):
+            _write(bench.redis, stream, "failed", name)
+        call()  # tell fails for d
+        call()
+        if d not in heard():
+            raise NotYet(
+                "tell failed once, since the chat did not answer, and that job was never told again. Ack an event, or note how "
+                "far you are, after tell; and read at the next call what was read and not acked."
+            )
+        if e not in heard():
+            raise NotYet("tell failed for one job, and the failure after it was never told.")
+        call()
+        _only_failures(heard(), others)
+        for name in (a, b, c, d, f):
+            if heard().count(name) > 1:
+                raise NotYet(
+                    "A job was told twice, although tell had taken it the first time. Ack each event after its tell."
+                )
+        if bench.redis.xlen(stream) != 11:
+            raise NotYet(
+                "Events are gone from the stream. Others read it, too: ack an event in your group, and delete none."
+            )
+    finally:
+        for key in bench.redis.scan_iter(match=f"{stream}*", count=1000):
+            bench.redis.unlink(key)
+    return "It missed nothing while it was away, and told again what could not be told. Redis remembers how far it is."
+
+
+def _only_failures(heard: list[str], others: list[str]) -> None:
+    if set(heard) & set(others):
+        raise NotYet(
+            "tell was called for a job that has not failed for good. outcome says how an attempt ended: finished, retried, "
+            "stopped or failed, in bytes."
+        )
+    for name in heard:
+        if not name.startswith("job-"):
+            raise NotYet(f"tell was called with {name[:60]!r}; it takes the job's id, event[b'job'].")
+
+
+def _write(redis: Redis, stream: str, outcome: str, job: str = "") -> str:
+    job = job or f"job-{token()}"
+    attempt = Attempt(job, "notification-queue", "send", "worker-1", 1.0, 2.0, 3.0, outcome)
+    redis.xadd(stream, {**attempt._asdict()})
+    return job
