@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 
-import redis
+import redis as redis_py
 from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.defaults import RQ_KEY_PREFIX
 from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.utils import now
 
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
@@ -23,10 +24,10 @@ PATIENCE = 20
 """Seconds for a worker of a check. The jobs are short; a busy machine starts a worker in some seconds."""
 
 
-def due(job: Job, bench: Bench) -> datetime | None:
+def due(job: Job, redis: Redis) -> datetime | None:
     """When the job's queue has it planned for, in UTC; None if it does not wait for its time."""
-    registry = Queue(job.origin, connection=bench.redis).scheduled_job_registry
-    score = bench.redis.zscore(registry.key, job.id)
+    registry = Queue(job.origin, connection=redis).scheduled_job_registry
+    score = redis.zscore(registry.key, job.id)
     return None if score is None else datetime.fromtimestamp(score, timezone.utc)
 
 
@@ -75,7 +76,7 @@ def waits_for_its_time(answer: object, bench: Bench, queue: str = "notification-
 
     Raises NotYet if the answer is no job, or one that does not wait for its time on this queue.
     """
-    moment = due(answer, bench) if isinstance(answer, Job) else None
+    moment = due(answer, bench.redis) if isinstance(answer, Job) else None
     if moment is None or answer.origin != queue:
         job = fetched(answer, bench, queue)
         if "delay" in job.kwargs or any(name in str(job.args) for name in ("delay", "eta", "countdown")):
@@ -94,18 +95,33 @@ def waits_for_its_time(answer: object, bench: Bench, queue: str = "notification-
         raise NotYet(
             "The job is not written in JSON, and a worker of this course would fail it. Use the lab's queue."
         ) from None
+    lasts(job, bench.redis)
     return job, moment
 
 
+def lasts(job: Job, redis: Redis) -> None:
+    """Raise NotYet if a planned job expires before it is due."""
+    moment, left = due(job, redis), redis.ttl(job.key)
+    if moment and 0 <= left < (moment - now()).total_seconds():
+        raise NotYet(
+            f"Redis forgets the job in {left} s, before it is due: ttl says how long a job may wait. No worker would run it."
+        )
+
+
 @contextmanager
-def tidied(bench: Bench, *words: str) -> Iterator[None]:
-    """Deletes, after the block, what the answer wrote down under a name with one of these words in it, beside its jobs."""
+def tidied(bench: Bench, *words: str, below: str = "") -> Iterator[None]:
+    """Deletes, after the block, what the answer wrote down under a name with one of these words in it, beside its jobs.
+
+    below: the name of a queue; new keys whose name goes on after that queue's are deleted, too.
+    """
+    inside = f"{Queue(below, connection=bench.redis).key}:*" if below else ""
+    before = set(bench.redis.scan_iter(match=inside, count=1000)) if below else set()
     try:
         yield
     finally:
-        for word in words:
-            for key in bench.redis.scan_iter(match=f"*{word}*", count=1000):
-                if key.startswith(root().encode()) and not key.startswith(f"{RQ_KEY_PREFIX}:job:".encode()):
+        for pattern in [f"{root()}*{word}*" for word in words] + ([inside] if below else []):
+            for key in bench.redis.scan_iter(match=pattern, count=1000):
+                if key not in before and not key.startswith(f"{RQ_KEY_PREFIX}:job:".encode()):
                     bench.redis.unlink(key)
 
 
@@ -125,9 +141,9 @@ def without_redis(function: Callable) -> Callable:
 
     def call(*arguments: object) -> object:
         def refuse(*_, **__):
-            raise redis.ConnectionError("Error 111 connecting to Redis. Connection refused.")
+            raise redis_py.ConnectionError("Error 111 connecting to Redis. Connection refused.")
 
-        redis.ConnectionPool.get_connection = redis.BlockingConnectionPool.get_connection = refuse
+        redis_py.ConnectionPool.get_connection = redis_py.BlockingConnectionPool.get_connection = refuse
         return trial.call(function, *arguments)
 
     return call

@@ -98,7 +98,9 @@ def _first(runs: _Runs) -> None:
     if seen.error:
         raise NotYet(f"ask returned, and poll {seen}.")
     if runs.asked != 1:
-        raise NotYet(f"In one run, ask was called {runs.asked or 'not even once'}{' times' * (runs.asked > 1)}.")
+        raise NotYet(
+            f"In one run, ask was called {runs.asked} times." if runs.asked else "In one run, ask was not called."
+        )
     _one_next(runs, 8, "ask returned")
     runs.forget()
 

@@ -162,7 +162,7 @@ def poll(queue, ask, number):
 answer = poll
 
 
-# %% wrong: ask was called not even once
+# %% wrong: In one run, ask was not called
 def poll(queue, ask, number):
     queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1, job_id=f"poll-{number + 1}")
 

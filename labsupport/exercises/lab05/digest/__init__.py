@@ -1,7 +1,8 @@
 """digest, of 05-schedule."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 from rq import Queue
@@ -11,7 +12,7 @@ from rq.serializers import JSONSerializer
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.exercises.judging import expect, jobs_of, provider, token
-from labsupport.exercises.lab05.planned import later, make_due, planned, tidied, worked_off_here
+from labsupport.exercises.lab05.planned import lasts, later, make_due, planned, tidied, worked_off_here
 
 HINTS = (
     "A digest that was sent leaves its id taken for 500 seconds. Which option says how long a finished job is kept?",
@@ -33,7 +34,7 @@ def judge(answer: object, bench: Bench) -> str:
             "There is no lab05_digest.send: run the cell that writes lab05_digest.py, and this one again."
         ) from None
     users = [f"user{token()}" for _ in range(3)]
-    with tidied(bench, *users):
+    with tidied(bench, *users, below="digests"):
         return _Desk(answer, bench).judged(*users)
 
 
@@ -43,27 +44,30 @@ class _Desk:
     def __init__(self, note: Callable, bench: Bench):
         self._note, self._bench = note, bench
         self._queue = Queue("digests", connection=bench.redis, serializer=JSONSerializer)
-        # In the middle of any window of ten minutes, so that the first events share one.
+        # A minute into ten minutes of the clock, so that an answer that goes by these sees one of them.
         seconds = datetime.now(timezone.utc).timestamp()
         self._now = datetime.fromtimestamp(seconds - seconds % 600 + 660, timezone.utc)
+        self._made: dict[str, set[str]] = {}
+        """The ids of the jobs that came into being with each user's events."""
 
     def judged(self, lucky: str, unlucky: str, crowded: str) -> str:
         events = [f"event {token()}" for _ in range(3)]
         for number, event in enumerate(events):
-            self._event(lucky, event, timedelta(seconds=20 * number))
+            self._event(lucky, event, timedelta(minutes=4 * number))
         jobs = self._jobs(lucky)
         if not jobs:
             raise NotYet("Three events of a user came, and no job is planned on the queue `digests`.")
         if len(jobs) > 1:
             raise NotYet(
-                f"Three events of a user came within a minute, and planned {len(jobs)} jobs: three mails for one digest."
+                f"Three events of a user came within eight minutes, and planned {len(jobs)} jobs: no mail has all three."
             )
         self._sound(jobs[0])
         self._event(unlucky, "lost")
         if len(self._jobs(unlucky)) != 1:
             raise NotYet("The first user has a job, and the second one gets none: the id must say whose digest it is.")
-        # Redis decides between events that come at the same moment.
-        for seen in trial.together(self._note, [(crowded, f"event {n}", self._now) for n in range(4)]):
+        with self._noticed(crowded):
+            crowd = trial.together(self._note, [(crowded, f"event {n}", self._now) for n in range(4)])
+        for seen in crowd:
             if seen.error:
                 raise NotYet(f"Four events came at the same moment, and note {seen}.")
         if len(self._jobs(crowded)) != 1:
@@ -76,24 +80,28 @@ class _Desk:
         delivered = self._both_run(jobs[0], self._jobs(unlucky)[0], unlucky)
         if sorted(delivered) != [", ".join(events)]:
             raise NotYet(f"A worker sent the digest of {events}, and the provider delivered {delivered}.")
-        self._again(lucky, "The digest was sent, and a minute after that another event came", "result_ttl", "500 s")
-        self._again(
-            unlucky, "The digest failed for good, and a minute after that another event came", "failure_ttl", "a year"
-        )
+        self._again(lucky, "The digest was sent", "result_ttl", "500 s")
+        self._again(unlucky, "The digest failed for good", "failure_ttl", "a year")
         return "Three events made one digest; after it was sent, and after one had failed, the next event planned a new one."
 
+    @contextmanager
+    def _noticed(self, user: str) -> Iterator[None]:
+        before = {job.id for job in jobs_of(self._queue)}
+        yield
+        self._made.setdefault(user, set()).update({job.id for job in jobs_of(self._queue)} - before)
+
     def _event(self, user: str, event: str, after: timedelta = timedelta(0)) -> None:
-        seen = trial.run(self._note, user, event, self._now + after)
+        with self._noticed(user):
+            seen = trial.run(self._note, user, event, self._now + after)
         if seen.error:
-            raise NotYet(
-                f"note {seen}." + " That a digest is planned already is fine." * (seen.error == "DuplicateJobError")
-            )
+            fine = " That a digest is planned already is fine." if seen.error == "DuplicateJobError" else ""
+            raise NotYet(f"note {seen}.{fine}")
 
     def _jobs(self, user: str) -> list[Job]:
         """The user's digests that are planned or wait in the queue, one for each time that a worker would run them."""
-        waiting = {job.id: job for job in jobs_of(self._queue)}
+        known = {job.id: job for job in jobs_of(self._queue)}
         ids = [*(job.id for job in planned(self._queue)), *self._queue.job_ids]
-        return [waiting[one] for one in ids if one in waiting and user in str((waiting[one].args, waiting[one].kwargs))]
+        return [known[one] for one in ids if one in known and one in self._made.get(user, ())]
 
     def _sound(self, job: Job) -> None:
         """Raise NotYet unless the job is the digest, and due ten minutes after its first event."""
@@ -102,33 +110,46 @@ class _Desk:
         moment = planned(self._queue).get(job)
         if moment is None:
             raise NotYet("The job is in the queue, and not planned for later: the first event makes a mail of its own.")
-        if not timedelta(0) < moment - self._now <= SOON:
-            minutes = (moment - self._now).total_seconds() / 60
-            raise NotYet(f"The digest is due {minutes:.0f} minutes after its first event; ten were asked for.")
+        # By the moment of the event, or by the clock of whoever noted it.
+        waits = [moment - self._now, moment - datetime.now(timezone.utc)]
+        if not any(timedelta(0) < wait <= SOON for wait in waits):
+            minutes = waits[0].total_seconds() / 60
+            moved = " Each event moves the job, so a user with many events gets no mail." if 17 < minutes < 19 else ""
+            when = f"{abs(minutes):.0f} minutes {'after' if minutes > 0 else 'before'}"
+            raise NotYet(f"The digest is due {when} its first event, and should be due ten minutes after it.{moved}")
+        lasts(job, self._bench.redis)
 
     def _both_run(self, lucky: Job, unlucky: Job, user: str) -> list[str]:
         """Let a worker run both digests; the one of `user` fails. Returns what was delivered."""
         redis = self._bench.redis
         spoiled = [key for key in redis.scan_iter(match=f"*{user}*", count=1000) if redis.type(key) == b"list"]
         for key in spoiled:
-            redis.delete(key)
+            redis.rename(key, key + b":kept")
             redis.set(key, "no list, so that the job fails")
         for job in (lucky, unlucky):
             make_due(job, self._bench)
         with provider(self._bench) as one:
             worked_off_here(self._queue)
             delivered = one.delivered()
-        redis.delete(*spoiled)
+        for key in spoiled:
+            redis.rename(key + b":kept", key)
+        for registry in (self._queue.finished_job_registry, self._queue.failed_job_registry):
+            for job in (lucky, unlucky):
+                if not redis.exists(job.key):
+                    redis.zrem(registry.key, job.id)
         later(redis, 60, user, lucky.id, unlucky.id)
         return delivered
 
     def _again(self, user: str, when: str, option: str, default: str) -> None:
         self._event(user, "one more", SOON + timedelta(minutes=2))
         jobs = self._jobs(user)
-        if not jobs:
-            raise NotYet(
-                f"{when}: no job is planned for it. The id is still taken, by default for {default}. The option {option} "
-                "says how long, in seconds; or give each digest an id of its own."
-            )
         if len(jobs) > 1:
-            raise NotYet(f"{when}: {len(jobs)} jobs are planned for it.")
+            raise NotYet(f"{when}, and a minute after that another event planned {len(jobs)} jobs.")
+        if not jobs:
+            said = f"{when}, and a minute after that another event came: no job is planned for it."
+            if any(user in one and self._bench.redis.exists(Job.key_for(one)) for one in self._made[user]):
+                raise NotYet(
+                    f"{said} The id is still taken, by default for {default}. The option {option} says how long, in seconds; "
+                    "or give each digest an id of its own."
+                )
+            raise NotYet(f"{said} What keeps a second job out is still there when the first one is over.")

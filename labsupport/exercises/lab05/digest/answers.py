@@ -141,19 +141,38 @@ def note(user, event, now):
 answer = note
 
 
-# %% wrong: The digest was sent, and a minute
+# %% wrong: s, before it is due: ttl says how long a job may wait
 def note(user, event, now):
     key = f"{digests.key}:events:{user}"
     lab.redis.rpush(key, event)
     with suppress(DuplicateJobError):
         when = now + timedelta(minutes=10)
-        digests.enqueue_at(when, "lab05_digest.send", key, job_id=f"digest-{user}", unique=True, ttl=600)
+        digests.enqueue_at(when, "lab05_digest.send", key, job_id=f"digest-{user}", unique=True, ttl=60, result_ttl=0)
 
 
 answer = note
 
 
-# %% wrong: planned 3 jobs: three mails for one digest
+# %% right: by the clock of this machine, and gone at once
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.rpush(key, event)
+    with suppress(DuplicateJobError):
+        digests.enqueue_in(
+            timedelta(minutes=10),
+            "lab05_digest.send",
+            key,
+            job_id=f"digest-{user}",
+            unique=True,
+            result_ttl=0,
+            failure_ttl=0,
+        )
+
+
+answer = note
+
+
+# %% wrong: planned 3 jobs: no mail has all three
 def note(user, event, now):
     key = f"{digests.key}:events:{user}"
     lab.redis.rpush(key, event)
@@ -224,7 +243,7 @@ def note(user, event, now):
 answer = note
 
 
-# %% wrong: minutes after its first event; ten were asked for
+# %% wrong: and should be due ten minutes after it
 def note(user, event, now):
     key = f"{digests.key}:events:{user}"
     lab.redis.rpush(key, event)
@@ -263,6 +282,65 @@ def note(user, event, now):
     with suppress(DuplicateJobError):
         when = now + timedelta(minutes=10)
         others.enqueue_at(when, "lab05_digest.send", key, job_id=f"digest-{user}", unique=True, result_ttl=0)
+
+
+answer = note
+
+
+# %% wrong: Each event moves the job
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.rpush(key, event)
+    digests.enqueue_at(now + timedelta(minutes=10), "lab05_digest.send", key, job_id=f"digest-{user}")
+
+
+answer = note
+
+
+# %% wrong: What keeps a second job out is still there
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    if lab.redis.rpush(key, event) == 1:
+        digests.enqueue_at(
+            now + timedelta(minutes=10), "lab05_digest.send", key, job_id=f"digest-{user}-{now:%H%M%S}", failure_ttl=60
+        )
+
+
+answer = note
+
+
+# %% wrong: The digest was sent, and a minute after that another event came
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.rpush(key, event)
+    if lab.redis.set(f"{key}:planned", 1, nx=True, ex=600):
+        digests.enqueue_at(now + timedelta(minutes=10), "lab05_digest.send", key, result_ttl=0)
+
+
+answer = note
+
+
+# %% wrong: and the provider delivered
+def note(user, event, now):
+    with suppress(DuplicateJobError):
+        when = now + timedelta(minutes=10)
+        digests.enqueue_at(
+            when, "lab05_digest.send", event, job_id=f"digest-{user}", unique=True, result_ttl=0, failure_ttl=60
+        )
+
+
+answer = note
+
+
+# %% wrong: and the provider delivered
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.lpush(key, event)
+    with suppress(DuplicateJobError):
+        when = now + timedelta(minutes=10)
+        digests.enqueue_at(
+            when, "lab05_digest.send", key, job_id=f"digest-{user}", unique=True, result_ttl=0, failure_ttl=60
+        )
 
 
 answer = note

@@ -68,9 +68,9 @@ answer.delete()
 
 # %% wrong: The job is canceled
 answer = queue.enqueue_in(timedelta(minutes=20), send_notification, {"message": "Stretch"})
-answer.cancel()
+_ = answer.cancel()
 
-# %% wrong: made and not enqueued
+# %% wrong: no worker will ever find it
 answer = queue.create_job(send_notification, ({"message": "Stretch"},))
 answer.save()
 

@@ -80,8 +80,13 @@ def _judge(start: Callable, bench: Bench, day: str, other: str, crowded: str, un
     if _call(start, queue, day)[1]:
         kept = 500 if job.result_ttl is None else job.result_ttl
         raise NotYet(
-            f"A worker made the report. The second call came an hour later, and planned it again: RQ knows a finished job for "
-            f"{kept} s, and then its id is free. The option result_ttl, in seconds, makes it longer."
+            "A worker made the report. The second call came an hour later, and planned it again: "
+            + (
+                f"RQ knows a finished job for {kept} s, and then its id is free. The option result_ttl, in seconds, makes it "
+                "longer."
+                if day in job.id
+                else "what you noted about the day is gone by then."
+            )
         )
     return "Two calls, four at the same moment, and one an hour after the report was done: one job for each day."
 

@@ -109,7 +109,7 @@ def start_report(day):
 answer = start_report
 
 
-# %% wrong: and planned it again
+# %% wrong: what you noted about the day is gone by then
 def start_report(day):
     if lab.redis.set(f"{reports.key}:{day}", 1, nx=True, ex=60):
         reports.enqueue("lab05_jobs.report", day)

@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.exercises.judging import calls, expect, jobs_of
-from labsupport.exercises.lab05.planned import elsewhere, planned
+from labsupport.exercises.lab05.planned import elsewhere, lasts, planned
 
 HINTS = (
     "What does the user's own clock say at `now`? now.astimezone(ZoneInfo(zone)) tells. Which day is it there?",
@@ -58,6 +58,7 @@ def _one(remind: Callable, queue: Queue, zone: str, now: datetime, when: str) ->
     calls(jobs[0], "labsupport.notifications.processor.send_notification", {"message": "Good morning"})
     if jobs[0] not in moments:
         raise NotYet(f"{said}, the job is {jobs[0].get_status().value}, and not planned for nine o'clock.")
+    lasts(jobs[0], queue.connection)
     moment, wanted = moments[jobs[0]], next_nine(zone, now)
     jobs[0].delete()
     if moment != wanted:
@@ -78,6 +79,8 @@ def _wrong(moment: datetime, wanted: datetime, zone: str, now: datetime) -> str:
     seen = f"the reminder comes on {there:%d %B at %H:%M} of the user's clock"
     if there.year < 2000:
         return f"{seen}, in {there.year}."
+    if abs(moment - datetime.now(UTC)) < timedelta(days=2):
+        return f"{seen}: that counts from the clock of this machine. Count from `now`, which is handed in."
     if moment <= now:
         return f"{seen}: that is over, and the user would get it at once. The next nine o'clock is tomorrow's."
     off = moment - wanted

@@ -274,3 +274,50 @@ def remind(zone, now):
 
 
 answer = remind
+
+
+# %% wrong: Count from `now`, which is handed in
+def remind(zone, now):
+    there = datetime.now(ZoneInfo(zone))
+    nine = there.replace(hour=9, minute=0, second=0, microsecond=0)
+    if nine <= there:
+        nine += timedelta(days=1)
+    reminders.enqueue_at(nine, send_notification, {"message": "Good morning"})
+
+
+answer = remind
+
+
+# %% wrong: counts from the clock of this machine
+def remind(zone, now):
+    there = now.astimezone(ZoneInfo(zone))
+    nine = there.replace(hour=9, minute=0, second=0, microsecond=0)
+    if nine <= there:
+        nine += timedelta(days=1)
+    reminders.enqueue_in(nine - there, send_notification, {"message": "Good morning"})
+
+
+answer = remind
+
+
+# %% wrong: before it is due: ttl says how long a job may wait
+def remind(zone, now):
+    there = now.astimezone(ZoneInfo(zone))
+    nine = there.replace(hour=9, minute=0, second=0, microsecond=0)
+    if nine <= there:
+        nine += timedelta(days=1)
+    reminders.enqueue_at(nine, send_notification, {"message": "Good morning"}, ttl=60)
+
+
+answer = remind
+
+
+# %% wrong: put 2 jobs on the queue `reminders`
+def remind(zone, now):
+    there = now.astimezone(ZoneInfo(zone))
+    for days in range(2):
+        nine = (there + timedelta(days=days)).replace(hour=9, minute=0, second=0, microsecond=0)
+        reminders.enqueue_at(nine, send_notification, {"message": "Good morning"})
+
+
+answer = remind
