@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from rq.utils import now
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.exercises.judging import expect, own_queue, token
-from labsupport.exercises.lab05.planned import planned, tidied
+from labsupport.exercises.lab05.planned import lasts, planned, tidied
 from labsupport.exercises.trial import Trial
 
 HINTS = (
@@ -65,7 +66,7 @@ class _Runs:
                 os.kill(os.getpid(), signal.SIGKILL)
             return []
 
-        job = job or self._job()
+        job = job or self.made()
         try:
             seen = trial.run(self._answer, self._queue, ask, number, job=job)
         except NotYet:
@@ -75,7 +76,8 @@ class _Runs:
         self.asked = int(redis.get(counter) or 0)
         return seen
 
-    def _job(self) -> Job:
+    def made(self) -> Job:
+        """A job that runs."""
         job = self._queue.create_job("operator.truth", (1,), status="started")
         job.save()
         return job
@@ -106,7 +108,8 @@ def _first(runs: _Runs) -> None:
 
 
 def _failed(runs: _Runs) -> None:
-    seen = runs.run(20, "raises")
+    job = runs.made()
+    seen = runs.run(20, "raises", job)
     if not runs.next_ones() and not runs.waiting():
         raise NotYet(
             "ask raised an error, and no next run is planned: the polling has died out. What comes after ask() in the "
@@ -119,7 +122,8 @@ def _failed(runs: _Runs) -> None:
     if "ConnectionResetError" not in seen.kinds and "the mailbox does not answer" not in seen.message:
         raise NotYet(f"ask raised ConnectionResetError, and poll {seen}.")
     _one_next(runs, 21, "ask raised an error")
-    seen = runs.run(20, "returns")
+    time.sleep(1.1)  # the retry comes in another second of the clock
+    seen = runs.run(20, "returns", job)
     if seen.error:
         raise NotYet(
             f"A run failed, was retried with the same number, and poll {seen}."
@@ -132,14 +136,15 @@ def _failed(runs: _Runs) -> None:
 
 
 def _killed(runs: _Runs) -> None:
-    runs.run(40, "killed")
+    job = runs.made()
+    runs.run(40, "killed", job)
     if not runs.next_ones():
         raise NotYet(
             "The work-horse was killed inside ask, and no next run is planned. Neither finally nor except runs in a process "
             "that is killed. What is planned before ask() is planned."
         )
     _one_next(runs, 41, "the work-horse was killed inside ask")
-    runs.run(40, "returns")
+    runs.run(40, "returns", job)
     _one_next(runs, 41, "the work-horse was killed and the run was retried")
     runs.forget()
 
@@ -155,6 +160,11 @@ def _chain(runs: _Runs) -> None:
         raise NotYet(
             f"The next run came, and poll {seen}."
             + " The id is the same for each run, and taken by the run in hand." * (seen.error == "DuplicateJobError")
+        )
+    if following.id in [job.id for job in runs.next_ones()]:
+        raise NotYet(
+            "The next run came, and planned another one with its own id. When it ends, RQ writes its end and its number over "
+            "that. Make the id from the number."
         )
     if not runs.next_ones():
         raise NotYet(
@@ -177,6 +187,11 @@ def _one_next(runs: _Runs, number: int, when: str) -> None:
             "failure adds one. What tells RQ that it is the same next run?"
         )
     [(job, seconds)] = following.items()
+    if job.repeats_left:
+        raise NotYet(
+            "The next run plans one more, and has a Repeat as well: from then on there are two pollings. One of the two will "
+            "do, and Repeat stops at a failure."
+        )
     if job.func_name != PATH:
         raise NotYet(f"The next run calls {job.func_name}; it should call {PATH}.")
     given = list(job.args) + list(job.kwargs.values())
@@ -184,3 +199,4 @@ def _one_next(runs: _Runs, number: int, when: str) -> None:
         raise NotYet(f"When {when}, the next run gets {given}; its number should be {number}.")
     if abs(seconds - AFTER) > TOLERANCE:
         raise NotYet(f"When {when}, the next run is due in {seconds:.0f} s; it should be a minute.")
+    lasts(job, job.connection)

@@ -1,6 +1,6 @@
 """Answers to dies-out."""
 
-from __main__ import DuplicateJobError, datetime, suppress, time, timedelta, timezone
+from __main__ import DuplicateJobError, Repeat, datetime, suppress, time, timedelta, timezone
 
 
 # %% solution
@@ -57,6 +57,16 @@ def poll(queue, ask, number):
         if job.func_name == "lab05_jobs.poll" and job.args == [number + 1]:
             job.delete()
     queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1)
+    ask()
+
+
+answer = poll
+
+
+# %% right: a mark in Redis for each number
+def poll(queue, ask, number):
+    if queue.connection.set(f"{queue.key}:planned-after:{number}", 1, nx=True, ex=3600):
+        queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1)
     ask()
 
 
@@ -259,3 +269,71 @@ answer = poll
 
 # %% wrong: the function poll itself, which is not called
 answer = "poll"
+
+
+# %% wrong: planned another one with its own id
+def poll(queue, ask, number):
+    queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1, job_id="poll")
+    ask()
+
+
+answer = poll
+
+
+# %% wrong: has a Repeat as well
+def poll(queue, ask, number):
+    queue.enqueue_in(
+        timedelta(minutes=1),
+        "lab05_jobs.poll",
+        number + 1,
+        job_id=f"poll-{number + 1}",
+        repeat=Repeat(times=100, interval=60),
+    )
+    ask()
+
+
+answer = poll
+
+
+# %% wrong: 2 next runs are planned
+def poll(queue, ask, number):
+    queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1, job_id=f"poll-{int(time.time())}")
+    ask()
+
+
+answer = poll
+
+
+# %% wrong: before it is due: ttl says how long
+def poll(queue, ask, number):
+    queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1, job_id=f"poll-{number + 1}", ttl=30)
+    ask()
+
+
+answer = poll
+
+
+# %% wrong: poll raised RuntimeError: poll failed
+def poll(queue, ask, number):
+    queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1, job_id=f"poll-{number + 1}")
+    try:
+        ask()
+    except Exception:
+        raise RuntimeError("poll failed") from None
+
+
+answer = poll
+
+
+# %% wrong: 2 next runs are planned
+planned = set()
+
+
+def poll(queue, ask, number):
+    if number not in planned:
+        planned.add(number)
+        queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1)
+    ask()
+
+
+answer = poll

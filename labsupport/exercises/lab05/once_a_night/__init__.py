@@ -30,12 +30,12 @@ def judge(answer: object, bench: Bench) -> str:
             "There is no lab05_jobs.report: run the cell that writes lab05_jobs.py, and this one again."
         ) from None
     # Days that nobody uses; a day may become a part of a job's id.
-    days = [f"2{token()[:3]}-{number:02}-{token()[:2]}" for number in range(1, 5)]
-    with tidied(bench, *days):
+    days = [f"2{token()[:3]}-{number:02}-{token()[:2]}" for number in range(1, 7)]
+    with tidied(bench, *days, below="reports"):
         return _judge(answer, bench, *days)
 
 
-def _judge(start: Callable, bench: Bench, day: str, other: str, crowded: str, unlucky: str) -> str:
+def _judge(start: Callable, bench: Bench, day: str, other: str, unlucky: str, crowded: str, *crowds: str) -> str:
     queue = Queue("reports", connection=bench.redis, serializer=JSONSerializer)
     job = _first(start, queue, day, bench)
     seen, more = _call(start, queue, day)
@@ -60,21 +60,23 @@ def _judge(start: Callable, bench: Bench, day: str, other: str, crowded: str, un
         raise NotYet(
             f"After the report of {day}, that of {other} is not planned: what keeps one out must name the day."
         )
-    trial.together(start, [(crowded,)] * 4)
-    if _runs(queue, crowded) != 1:
-        raise NotYet(
-            f"Four calls came at the same moment, and a worker would make the report {_runs(queue, crowded)} times. Between "
-            "looking and enqueueing another call finds room; let Redis decide, in one step."
-        )
+    for one in (crowded, *crowds):
+        trial.together(start, [(one,)] * 4)
+        if _runs(queue, one) != 1:
+            raise NotYet(
+                f"Four calls came at the same moment, and a worker would make the report {_runs(queue, one)} times. Between "
+                "looking and enqueueing another call finds room; let Redis decide, in one step."
+            )
     if not trial.run(without_redis(start), unlucky).error:
         raise NotYet(
             "Redis was away, and start_report raised nothing: the report is not planned, and nobody hears of it. Catch "
             "DuplicateJobError, and no other error."
         )
-    for one in _of(queue, other) + _of(queue, crowded):
-        one.delete()
+    for other_day in (other, crowded, *crowds):
+        for planned in _of(queue, other_day):
+            planned.delete()
     worked_off_here(queue, scheduler=False)
-    if job.get_status() != "finished":
+    if Job.exists(job.id, connection=bench.redis) and job.get_status() != "finished":
         raise NotYet(f"A worker was given the job, and it is {job.get_status().value}.")
     later(bench.redis, HOUR, day, job.id)
     if _call(start, queue, day)[1]:
@@ -99,6 +101,11 @@ def _first(start: Callable, queue: Queue, day: str, bench: Bench) -> Job:
         raise NotYet(f"One call of start_report put {len(new) or 'no'} jobs on the queue `reports`.")
     job = fetched(new[0], bench, queue.name)
     calls(job, PATH, day)
+    if 0 <= (left := bench.redis.ttl(job.key)) < HOUR:
+        raise NotYet(
+            f"If no worker takes the job within {left} s, Redis forgets it: ttl says how long a job may wait. How long the "
+            "finished job is kept is another option."
+        )
     return job
 
 

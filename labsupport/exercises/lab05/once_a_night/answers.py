@@ -1,6 +1,6 @@
 """Answers to once-a-night."""
 
-from __main__ import DuplicateJobError, JSONSerializer, Queue, lab, nightly, queue, reports, suppress, time
+from __main__ import DuplicateJobError, JSONSerializer, Queue, lab, nightly, queue, reports, suppress, time, timedelta
 
 
 # %% solution
@@ -58,6 +58,25 @@ def start_report(day):
 answer = start_report
 
 
+# %% right: a field for each day
+def start_report(day):
+    if lab.redis.hsetnx(f"{reports.key}:days", day, 1):
+        reports.enqueue("lab05_jobs.report", day)
+
+
+answer = start_report
+
+
+# %% right: a lock in Redis around looking and enqueueing
+def start_report(day):
+    with lab.redis.lock(f"{reports.key}:lock", timeout=10):
+        if not reports.fetch_job(f"report-{day}"):
+            reports.enqueue("lab05_jobs.report", day, job_id=f"report-{day}", result_ttl=86400)
+
+
+answer = start_report
+
+
 # %% wrong: put two jobs on the queue
 def start_report(day):
     reports.enqueue("lab05_jobs.report", day)
@@ -103,7 +122,7 @@ answer = start_report
 # %% wrong: The option result_ttl, in seconds, makes it longer
 def start_report(day):
     with suppress(DuplicateJobError):
-        reports.enqueue("lab05_jobs.report", day, job_id=f"report-{day}", unique=True, ttl=86400, failure_ttl=86400)
+        reports.enqueue("lab05_jobs.report", day, job_id=f"report-{day}", unique=True, failure_ttl=86400)
 
 
 answer = start_report
@@ -217,3 +236,53 @@ answer = start_report
 
 # %% wrong: which is not called
 answer = None
+
+
+# %% wrong: RQ knows a finished job for 0 s
+def start_report(day):
+    with suppress(DuplicateJobError):
+        reports.enqueue("lab05_jobs.report", day, job_id=f"report-{day}", unique=True, result_ttl=0)
+
+
+answer = start_report
+
+
+# %% wrong: ttl says how long a job may wait
+def start_report(day):
+    with suppress(DuplicateJobError):
+        reports.enqueue("lab05_jobs.report", day, job_id=f"report-{day}", unique=True, ttl=60, result_ttl=86400)
+
+
+answer = start_report
+
+
+# %% wrong: The job waits for its time
+def start_report(day):
+    with suppress(DuplicateJobError):
+        reports.enqueue_in(
+            timedelta(minutes=1), "lab05_jobs.report", day, job_id=f"report-{day}", unique=True, result_ttl=86400
+        )
+
+
+answer = start_report
+
+
+# %% wrong: For the second call, start_report raised RuntimeError
+def start_report(day):
+    try:
+        reports.enqueue("lab05_jobs.report", day, job_id=f"report-{day}", unique=True, result_ttl=86400)
+    except DuplicateJobError as error:
+        raise RuntimeError("it is there already") from error
+
+
+answer = start_report
+
+
+# %% wrong: put no jobs on the queue `reports`
+def start_report(day):
+    from lab05_jobs import report
+
+    report(day)
+
+
+answer = start_report
