@@ -34,6 +34,14 @@ def fail_once(key: str) -> None:
         raise OSError("not yet")
 
 
+def plans_itself(number: int) -> None:
+    from rq import get_current_job
+
+    job = get_current_job()
+    queue = Queue(job.origin, connection=job.connection, serializer=JSONSerializer)
+    queue.enqueue_in(timedelta(minutes=1), plans_itself, number + 1, job_id=job.id)
+
+
 def run(queue: Queue, serializer=JSONSerializer) -> None:
     """Let a worker in this process run what is queued."""
     SimpleWorker([queue], connection=queue.connection, serializer=serializer).work(burst=True)
@@ -215,3 +223,13 @@ def test_an_id_is_taken_while_its_job_runs(queue):
     assert job.get_status() == JobStatus.STARTED
     with pytest.raises(DuplicateJobError):
         queue.enqueue_at(now() + timedelta(minutes=10), "operator.truth", 1, job_id="digest-eve", unique=True)
+
+
+def test_a_job_that_plans_its_own_id_gets_its_old_number(queue):
+    """05-schedule, exercise dies-out: "When it ends, RQ writes its end and its number over that"."""
+    job = queue.enqueue(plans_itself, 1)
+    run(queue)
+    assert queue.scheduled_job_registry.get_job_ids() == [job.id]
+    planned = queue.fetch_job(job.id)
+    assert planned.args == [1]
+    assert planned.get_status() == JobStatus.FINISHED
