@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import os
 import secrets
+import shlex
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -25,7 +26,7 @@ from labsupport.errors import LabError
 from labsupport.measure.recorder import STREAM
 from labsupport.notifications import service_worker
 from labsupport.paths import FIGURES
-from labsupport.processes import folders, services, terminal, workers
+from labsupport.processes import crons, folders, services, terminal, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, product
 from labsupport.processes.remaining import Watch
 from labsupport.waiting import wait_until
@@ -55,6 +56,7 @@ class Lab:
         self._server: EmbeddedServer | None = None
         self._own: EmbeddedServer | None = None
         self._groups: list[workers.WorkerGroup] = []
+        self._crons: list[crons.CronGroup] = []
         self._services: list[services.Service] = []
         self._panels: list[Panel] = []
         self._shown: set[str] = set()
@@ -157,6 +159,7 @@ class Lab:
         burst: bool = False,
         keep: bool = False,
         worker_class: str = workers.RECORDING,
+        options: str = "",
     ) -> workers.WorkerGroup:
         """Start `count` real `rq worker` processes on `queues`, and show the command: whole the first time.
 
@@ -164,6 +167,7 @@ class Lab:
         burst: with `--burst`: they end when the queue is empty.
         keep: as a service has them: patient when Redis is away, and replaced when they die.
         worker_class: dotted path; one of `labsupport.measure.recorder`, so that attempts are recorded.
+        options: more options of `rq worker`, as one types them.
         """
         if not queues or not all(isinstance(queue, Queue) for queue in queues):
             raise LabError("lab.workers takes the queue to work on, and how many by name: lab.workers(queue, count=3)")
@@ -172,7 +176,7 @@ class Lab:
                 member.forget()  # its name is free again
         taken = {member.name for member in self._members() if member.at_work}
         names = [name for name in (f"worker-{n}" for n in range(1, 1000)) if name not in taken][:count]
-        more = service_worker.OPTIONS if keep else ()
+        more = (*(service_worker.OPTIONS if keep else ()), *shlex.split(options))
         command = workers.WorkerCommand(queues, worker_class, scheduler=scheduler, burst=burst, more=more)
         brief = worker_class in self._shown
         if not brief:
@@ -184,6 +188,15 @@ class Lab:
 
     def _members(self) -> list[workers.WorkerProcess]:
         return [member for group in self._groups for member in group]
+
+    def cron(self, config: str, count: int = 1) -> crons.CronGroup:
+        """Start `count` real `rq cron` processes with this configuration file, and show the command.
+
+        Raises LabError, with the process's own words, if one ends before it is ready.
+        """
+        group = crons.start(config, count, self.redis, self.folder)
+        self._crons.append(group)
+        return group
 
     def serve(self, app: str, **settings: object) -> services.Service:
         """Serve an ASGI application with uvicorn, and show the command.
@@ -329,9 +342,11 @@ class Lab:
             panel.end()
         for group in self._groups:
             group.end()
+        for cron in self._crons:
+            cron.end()
         for service in self._services:
             service.kill()
-        self._groups, self._services, self._panels = [], [], []
+        self._groups, self._crons, self._services, self._panels = [], [], [], []
 
     def close(self) -> None:
         """Stop everything and delete every key of this notebook. The kernel does it when it ends."""

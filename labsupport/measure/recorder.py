@@ -7,8 +7,9 @@ has its event, and recording costs no round trip of its own.
     rq worker --worker-class labsupport.measure.recorder.RecordingWorker notification-queue
 
 It overrides what rq 3.0 calls at each end of an attempt (rq/worker/base.py and worker_classes.py: `prepare_execution`,
-`handle_exception`, `handle_work_horse_killed`, `cleanup_execution`, `clean_registries`, `heartbeat`). Not seen: an abandoned
-job that somebody else finds, such as a notebook that asks for `started_job_registry.count`.
+`handle_exception`, `handle_job_success`, `handle_work_horse_killed`, `cleanup_execution`, `clean_registries`,
+`heartbeat`). Not seen: an abandoned job that somebody else finds, such as a notebook that asks for
+`started_job_registry.count`.
 """
 
 from __future__ import annotations
@@ -43,12 +44,18 @@ class Recording(BaseWorker):
     """
 
     _error = ""
+    _succeeded = False
     _enqueued: datetime | None = None
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         # In the work-horse, before RQ records the failure.
         self._error = exc_info[0].__name__
         super().handle_exception(job, *exc_info)
+
+    def handle_job_success(self, job: Job, *arguments: Any, **named: Any) -> None:
+        # Kept: a job with Repeat(…) is scheduled again, and says so, before this run of it is recorded.
+        self._succeeded = True
+        super().handle_job_success(job, *arguments, **named)
 
     def handle_work_horse_killed(self, job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:
         # In the worker, which only sees that the work-horse is gone.
@@ -57,7 +64,7 @@ class Recording(BaseWorker):
 
     def prepare_execution(self, job: Job) -> Execution:
         # Kept now: a job that returns Retry(…) is enqueued again before it is recorded.
-        self._error, self._enqueued = "", job.enqueued_at
+        self._error, self._succeeded, self._enqueued = "", False, job.enqueued_at
         return super().prepare_execution(job)
 
     def cleanup_execution(self, job: Job, pipeline: Pipeline, execution: Execution | None = None) -> None:
@@ -95,7 +102,7 @@ class Recording(BaseWorker):
             enqueued=_seconds(self._enqueued),
             started=_seconds(job.started_at),
             ended=_seconds(ended),
-            outcome=_outcome(job),
+            outcome="finished" if self._succeeded else _outcome(job),
             error=self._error,
         )
 

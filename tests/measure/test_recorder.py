@@ -4,13 +4,14 @@ import os
 import signal
 import time
 
-from rq import Retry, Worker
+from rq import Repeat, Retry, Worker
 from rq.command import send_stop_job_command
 from rq.job import Job
 from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
 from labsupport.measure import peek
 from labsupport.measure.recorder import LONGEST, STREAM, RecordingWorker
+from labsupport.namespace import root
 from labsupport.processes.workers import WORKER_KEY
 from tests.kernels import family, soon
 
@@ -44,8 +45,6 @@ def rows(lab, *columns):
 
 
 def test_finished_failed_retried(lab, queue):
-    from labsupport.namespace import root
-
     queue.enqueue(fail, 1, f"{root()}count", retry=Retry(max=2), job_id="fixed")
     queue.enqueue(fail, 9, f"{root()}other", retry=Retry(max=1), job_id="lost")
     lab.workers(queue, burst=True).wait()
@@ -59,8 +58,6 @@ def test_finished_failed_retried(lab, queue):
 
 
 def test_a_job_that_returns_retry(lab, queue):
-    from labsupport.namespace import root
-
     queue.enqueue(try_again, f"{root()}count")
     lab.workers(queue, burst=True).wait()
     attempts = lab.attempts()
@@ -69,6 +66,15 @@ def test_a_job_that_returns_retry(lab, queue):
     assert (attempts["enqueued"] <= attempts["started"]).all()
     assert (attempts["started"] <= attempts["ended"]).all()
     assert attempts["enqueued"][1] >= attempts["started"][0]
+
+
+def test_a_job_that_repeats(lab, queue):
+    """Each run finished, also those after which RQ enqueues the job again."""
+    queue.enqueue(fail, 0, f"{root()}count", repeat=Repeat(times=2))
+    queue.enqueue(fail, 1, f"{root()}other", repeat=Repeat(times=1), retry=Retry(max=1))
+    lab.workers(queue, burst=True).wait()
+    by_job = lab.attempts().groupby("job", sort=False)["outcome"].apply(list)
+    assert sorted(by_job) == [["finished"] * 3, ["retried", "finished", "finished"]]
 
 
 def test_killed_work_horse_and_timeout(lab, queue):
@@ -129,8 +135,6 @@ def test_the_stream_is_capped(lab, queue):
 
 
 def test_without_forks_the_events_are_the_same(lab, queue):
-    from labsupport.namespace import root
-
     queue.enqueue(fail, 1, f"{root()}count", retry=Retry(max=2))
     queue.enqueue(try_again, f"{root()}other")
     queue.enqueue("operator.add", 1, 2)

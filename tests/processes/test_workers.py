@@ -30,6 +30,13 @@ def test_the_command_shown_is_the_command_run(lab, queue, capsys):
     group.stop()
 
 
+def test_more_options(lab, queue, capsys):
+    """As one types them; they are shown and given."""
+    with lab.workers(queue, options="--maintenance-interval 1 --worker-ttl 16") as group:
+        assert "\n    --maintenance-interval 1 --worker-ttl 16 \\\n" in capsys.readouterr().out
+        assert psutil.Process(group[0].pid).cmdline().count("--worker-ttl") == 1
+
+
 class SlowToListen(RecordingWorker):
     def subscribe(self):
         time.sleep(1)

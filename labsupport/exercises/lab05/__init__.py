@@ -1,0 +1,1 @@
+"""The exercises of 05-schedule, a folder each."""

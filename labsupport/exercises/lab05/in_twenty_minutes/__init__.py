@@ -1,0 +1,47 @@
+"""in-twenty-minutes, of 05-schedule."""
+
+from datetime import timedelta
+
+from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.judging import calls, own_queue, provider
+from labsupport.exercises.lab05.planned import make_due, waits_for_its_time, worked_off_here
+
+HINTS = (
+    "The cell above plans a job in ten minutes. What has to change?",
+    "queue.enqueue_in(timedelta(minutes=20), …), and then the function and its data, as with queue.enqueue.",
+)
+
+WANTED, TOLERANCE = timedelta(minutes=20), timedelta(seconds=5)
+
+
+def judge(answer: object, bench: Bench) -> str:
+    job, moment = waits_for_its_time(answer, bench)
+    calls(job, "labsupport.notifications.processor.send_notification", {"message": "Stretch"})
+    wait = moment - job.created_at
+    if abs(wait - WANTED) > TOLERANCE:
+        minutes = wait.total_seconds() / 60
+        raise NotYet(
+            f"The job is due {_spoken(minutes)} it was enqueued; 20 minutes were asked for."
+            + " timedelta(20) is twenty days." * (wait.days >= 19)
+            + " timedelta(seconds=20) is less than half a minute." * (0 <= minutes < 1)
+            + " A naive time is this machine's: was yours made for another time zone?"
+            * (abs(minutes) > 25 and wait.days < 2)
+        )
+    with provider(bench) as one:
+        queue = own_queue(bench)
+        make_due(queue.enqueue_in(WANTED, job.func_name, *job.args, **job.kwargs), bench)
+        worked_off_here(queue)
+        if one.delivered() != ["Stretch"]:
+            raise NotYet(f"A copy of your job was due, and a worker with a scheduler delivered {one.delivered()}.")
+    return (
+        "The job is due 20 minutes after you enqueued it. The check moved the time of a copy to now: a worker's scheduler put "
+        "it into the queue, and the worker delivered it."
+    )
+
+
+def _spoken(minutes: float) -> str:
+    when = "after" if minutes >= 0 else "before"
+    minutes = abs(minutes)
+    if minutes < 1:
+        return f"{minutes * 60:.0f} s {when}"
+    return f"{minutes:.0f} minutes {when}" if minutes < 600 else f"{minutes / 1440:.1f} days {when}"
