@@ -91,6 +91,11 @@ class Tested:
         return bool(self.passed) and not self.failed and not self.ended
 
     @property
+    def quickest_first(self) -> list[str]:
+        """The names of its tests, as file::test, in an order in which most bugs are found at once."""
+        return [f"{test['file']}::{test['test']}" for test in sorted(self.tests, key=lambda test: test["seconds"])]
+
+    @property
     def seconds(self) -> float:
         return sum(test["seconds"] for test in self.tests)
 
@@ -131,10 +136,12 @@ class Laboratory:
         *,
         deadline: float = 20.0,
         first_failure_only: bool = False,
+        order: Sequence[str] = (),
     ) -> list[Tested]:
         """Run the tests of `files` once for each of `runs`, in which the version has the name `module`. In their order.
 
         What stands beside the first file, such as a conftest.py, comes along. first_failure_only: a run ends with it.
+        order: names of tests, as file::test, in the order in which to run them.
         """
         with tempfile.TemporaryDirectory(dir=self._folder) as place, connection.Client(str(self._socket)) as client:
             orders = [
@@ -146,6 +153,7 @@ class Laboratory:
                     "moment": run.moment,
                     "deadline": deadline,
                     "first_failure_only": first_failure_only,
+                    "order": list(order),
                 }
                 for number, run in enumerate(runs)
             ]

@@ -31,7 +31,7 @@ from redis import RedisError
 from rq.serializers import JSONSerializer  # noqa: F401
 
 from labsupport.errors import LabError
-from labsupport.experiments.pytest_report import Report
+from labsupport.experiments.pytest_report import InOrder, Report
 from labsupport.processes.redis_server import EmbeddedServer
 from labsupport.waiting import comes_true
 
@@ -58,6 +58,7 @@ class Order:
 
     moment: what the clock says at its start; empty for now.
     deadline: seconds after which it is killed. first_failure_only: it ends with the first test that fails.
+    order: names of tests, as file::test, in the order in which to run them; empty for pytest's own.
     """
 
     number: int
@@ -67,6 +68,7 @@ class Order:
     moment: str = ""
     deadline: float = 20.0
     first_failure_only: bool = False
+    order: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -164,7 +166,7 @@ def _in_child(order: Order, url: str, token: str, printed: Path, answer: int) ->
     options = ["-q", "-p", "no:cacheprovider", "--rootdir", order.folder, *["-x"] * order.first_failure_only]
     if order.moment:
         time_machine.travel(datetime.fromisoformat(order.moment), tick=True).start()
-    code = pytest.main([*options, *order.files], plugins=[report])
+    code = pytest.main([*options, *order.files], plugins=[report, InOrder(order.order)])
     written = json.dumps({**report.as_dict(), "slept": sum(pauses), "ended": _STOPPED.get(code, "")}).encode()
     sent = 0
     while sent < len(written):
@@ -224,7 +226,7 @@ def _warm_up() -> None:
 
 def main(socket: str) -> None:
     """Listen on a socket file, and make the runs that each client asks for. The leash ends it."""
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PY_COLORS": "0"}
     del sys.path[0]  # the notebook's folder, where no test finds its modules
     with connection.Listener(socket, family="AF_UNIX") as listener:
         places = [_Place() for _ in range(AT_ONCE)]

@@ -1,4 +1,4 @@
-"""A pytest plugin that keeps what became of each test, for whoever asks from another process."""
+"""Plugins for pytest: what became of each test, for whoever asks from another process; and tests in a given order."""
 
 from __future__ import annotations
 
@@ -38,6 +38,16 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         return {"tests": list(self._tests.values())}
+
+
+class InOrder:
+    """Runs the tests in the order of these names (file::test), and those that are not among them at the end."""
+
+    def __init__(self, names: list[str]):
+        self._place = {name: place for place, name in enumerate(names)}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: self._place.get(item.nodeid, len(self._place)))
 
 
 def _why(report: pytest.CollectReport | pytest.TestReport) -> str:

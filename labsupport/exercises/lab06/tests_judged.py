@@ -36,13 +36,14 @@ def judge_tests(answer: object, broken: Iterable[str], name: str) -> list[Tested
         raise NotYet(f"{file.name} is no Python file. Give the path of your tests, such as {name!r}.")
     right = _on_right_code(file)
     _in_good_time(right)
-    written_otherwise = laboratory().run([file], MODULE, [Run(ALSO_RIGHT)], deadline=DEADLINE)[0]
+    order = right[0].quickest_first
+    written_otherwise = laboratory().run([file], MODULE, [Run(ALSO_RIGHT)], deadline=DEADLINE, order=order)[0]
     if not written_otherwise.green:
         raise NotYet(
             "Your tests pass on this code and fail when the same is written in another way: "
             f"{_first_failure(written_otherwise)}. Test what the code does, and not how it is written."
         )
-    _on_broken_code(file, [BROKEN[one] for one in broken])
+    _on_broken_code(file, [BROKEN[one] for one in broken], order)
     return right
 
 
@@ -53,7 +54,8 @@ def _on_right_code(file: Path) -> list[Tested]:
     _say_what_is_no_failure(tested[0])
     if tested[0].green:
         _without_pauses(tested[0])
-    tested += laboratory().run([file], MODULE, runs[1:], deadline=DEADLINE)
+    # In another order: no test may need what another one left.
+    tested += laboratory().run([file], MODULE, runs[1:], deadline=DEADLINE, order=tested[0].quickest_first)
     if all(one.green for one in tested):
         return tested
     for one in tested:
@@ -75,7 +77,7 @@ def _on_right_code(file: Path) -> list[Tested]:
         )
     raise NotYet(
         f"On the right code, your tests pass in one run and fail in another: {_first_failure(failures[0])}. Something that "
-        "changes from run to run decides: chance, time, or what an earlier run left."
+        "changes from run to run decides: chance, the order of the tests, or what an earlier one left."
     )
 
 
@@ -142,9 +144,9 @@ def _in_good_time(right: list[Tested]) -> None:
         )
 
 
-def _on_broken_code(file: Path, broken: list[Version]) -> None:
+def _on_broken_code(file: Path, broken: list[Version], order: list[str]) -> None:
     runs = [Run(version, _next(NOON)) for version in broken]  # a bug that shows by night only must be found by day, too
-    tested = laboratory().run([file], MODULE, runs, deadline=DEADLINE, first_failure_only=True)
+    tested = laboratory().run([file], MODULE, runs, deadline=DEADLINE, first_failure_only=True, order=order)
     passed = [one.version for one in tested if one.green]
     if not passed:
         return

@@ -14,23 +14,6 @@ def test_a_worker_sends_it(redis):
     assert Provider(redis).delivered()[0].startswith("ada: Tea")
 
 
-# %% right: the worker ends by itself
-# %%writefile lab06/test_sleepy.py
-import subprocess
-import sys
-
-from labsupport.notifications.provider import Provider
-from reminders import enqueue_reminder, reminder_queue
-
-
-def test_a_worker_sends_it(redis, url):
-    enqueue_reminder(reminder_queue(redis), 1, "ada", "Tea")
-    command = [sys.executable, "-m", "rq.cli", "worker", "reminders", "--serializer", "json", "--url", url, "--burst"]
-    worker = subprocess.Popen(command)
-    worker.wait(timeout=30)
-    assert Provider(redis).delivered()[0].startswith("ada: Tea")
-
-
 # %% right: asks again and again
 # %%writefile lab06/test_sleepy.py
 import subprocess
