@@ -7,6 +7,7 @@ import sys
 
 import nbformat
 import pytest
+import yaml
 from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -96,6 +97,16 @@ def test_a_pickled_job_is_not_read_by_a_worker_that_reads_json(queue, handlers):
     job = pickled.enqueue("operator.add", 1, 2)
     work(queue)
     assert job.get_status() == "failed"
+
+
+def test_the_workflow_can_be_read():
+    """06-test: what CI is told, and the variable that the fixture `url` reads."""
+    notebook = nbformat.read(NOTEBOOKS / "06-test.ipynb", as_version=4)
+    text = next(one.source for one in notebook.cells if "```yaml" in one.source)
+    job = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])["jobs"]["test"]
+    assert job["services"]["redis"]["ports"] == ["6379:6379"]
+    (variable,) = job["env"]
+    assert f'os.environ["{variable}"]' in cell("%%writefile lab06/conftest.py\n")
 
 
 def test_pytest_ini_keeps_the_kits_own_settings_away(tmp_path):

@@ -58,7 +58,7 @@ def test_right_is_green_and_broken_is_red(tested):
         ("x = 1", "", []),
         ("def test_a():\n    pass\ndef test_b():\n    assert 0", "", ["passed", "failed"]),
         ("import pytest\n@pytest.mark.skip\ndef test_a():\n    pass", "", ["skipped"]),
-        ("import pytest\ndef test_a():\n    pytest.xfail()", "", ["skipped"]),
+        ("import pytest\n@pytest.mark.xfail(strict=True)\ndef test_a():\n    pass", "", ["failed"]),
         ("import pytest\n@pytest.fixture\ndef a():\n    yield\n    1 / 0\ndef test_a(a):\n    pass", "", ["failed"]),
         ("def test_a(:", "stopped", ["failed"]),
         ("import sys\nsys.exit()", "stopped", []),

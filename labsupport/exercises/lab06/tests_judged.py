@@ -9,7 +9,7 @@ from pathlib import Path
 
 from labsupport.exercises.exercise import NotYet
 from labsupport.exercises.judging import expect
-from labsupport.exercises.lab06.versions import ALSO_RIGHT, BROKEN, MODULE, RIGHT
+from labsupport.exercises.lab06.versions import ALSO_RIGHT, BROKEN, MODULE, RIGHT, SLOW
 from labsupport.experiments.mutation import Run, Tested, Version, laboratory
 
 DEADLINE = 20.0
@@ -79,6 +79,16 @@ def _on_right_code(file: Path) -> list[Tested]:
         f"On the right code, your tests pass in one run and fail in another: {_first_failure(failures[0])}. Something that "
         "changes from run to run decides: chance, the order of the tests, or what an earlier one left."
     )
+
+
+def judge_patience(answer: object) -> None:
+    """Raise NotYet if tests that `judge_tests` has found right fail where a job takes some seconds."""
+    (tested,) = laboratory().run([Path(answer)], MODULE, [Run(SLOW)], deadline=DEADLINE)  # type: ignore[arg-type]
+    if not tested.green:
+        raise NotYet(
+            f"Your test passes here, and fails on a machine where the job takes 5 s: {_first_failure(tested)}. "
+            "Do not wait for some seconds. Wait until the job is done."
+        )
 
 
 def _next(hour: time) -> str:

@@ -98,6 +98,19 @@ def test_an_outage_comes_out():
         remind(1, "ada", "Tea", Mock(**{"send.side_effect": OSError("away")}))
 
 
+# %% right: expected to fail
+# %%writefile lab06/test_outage.py
+import pytest
+from fakes import FakeProvider
+from labsupport.notifications.provider import ProviderDown
+from reminders import remind
+
+
+@pytest.mark.xfail(raises=ProviderDown, strict=True)
+def test_an_outage_comes_out():
+    remind(1, "ada", "Tea", FakeProvider(down=True))
+
+
 # %% wrong: They also pass on the broken version *swallowed error*: What the provider raises is caught
 # %%writefile lab06/test_outage.py
 from datetime import datetime
@@ -268,3 +281,30 @@ def test_an_outage_comes_out():
 import sys
 
 sys.exit()
+
+# %% wrong: pass on the broken version *swallowed error*: What the provider
+# %%writefile lab06/test_outage.py
+import pytest
+from fakes import FakeProvider
+from labsupport.notifications.provider import ProviderDown
+from reminders import remind
+
+
+def test_an_outage_comes_out():
+    with pytest.raises(ProviderDown):
+        provider = FakeProvider(down=True)
+        provider.send("ada: Tea", "reminder-1")
+        remind(1, "ada", "Tea", provider)
+
+
+# %% wrong: also pass on the broken version *swallowed error*
+# %%writefile lab06/test_outage.py
+import pytest
+from fakes import FakeProvider
+from labsupport.notifications.provider import ProviderDown
+from reminders import remind
+
+
+def test_an_outage_comes_out():
+    assert pytest.raises(ProviderDown)
+    assert remind

@@ -1,7 +1,7 @@
 """The module that the tests of 06-test are about: as it should be, and in broken versions.
 
-`right.py` is what the lab writes as `lab06/reminders.py`. Each file of `broken/` has one change, and says in its first line
-what is wrong with it.
+`right.py` is what the lab writes as `lab06/reminders.py`; `also_right.py` and `slow.py` are right, too. Each file of
+`broken/` has one change, and says in its first line what is wrong with it.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ MODULE = "reminders"
 
 _HERE = Path(__file__).parent
 
-RIGHT, ALSO_RIGHT = Version(_HERE / "right.py"), Version(_HERE / "also_right.py")
+RIGHT, ALSO_RIGHT, SLOW = (Version(_HERE / f"{name}.py") for name in ("right", "also_right", "slow"))
 
 BROKEN = {version.name: version for version in map(Version, sorted((_HERE / "broken").glob("*.py")))}
 """By name, such as `four attempts`."""
