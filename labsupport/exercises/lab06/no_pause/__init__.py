@@ -1,7 +1,7 @@
 """no-pause: a test that sleeps."""
 
 from labsupport.exercises.exercise import Bench
-from labsupport.exercises.lab06.tests_judged import judge_patience, judge_tests
+from labsupport.exercises.lab06.tests_judged import judge_tests
 
 HINTS = (
     "For what does the test wait? Who knows when that has happened?",
@@ -13,8 +13,7 @@ BROKEN = ("pickle queue", "timeout for job timeout", "user for text")
 
 
 def judge(answer: object, bench: Bench) -> str:
-    right = judge_tests(answer, BROKEN, "lab06/test_sleepy.py")
-    judge_patience(answer)
+    right = judge_tests(answer, BROKEN, "lab06/test_sleepy.py", patient=True)
     return (
         f"No pause, {min(one.seconds for one in right):.2f} s in the best of three runs, and your test fails on "
         f"{len(BROKEN)} of {len(BROKEN)} broken versions."
