@@ -100,6 +100,10 @@ class Tested:
         return sum(test["seconds"] for test in self.tests)
 
 
+PATIENCE = 100.0
+"""Seconds for one run of an experiment in a notebook, whose tests are known to end: the machine may be busy."""
+
+
 @dataclass(frozen=True)
 class Run:
     """A version to be tested, and what the clock says meanwhile: an ISO time, or nothing for now."""
@@ -181,10 +185,11 @@ def outcomes(files: Sequence[str | Path], module: str, *versions: Version, momen
     import pandas as pd  # late: it is slow to load
 
     runs = [Run(version, moment) for version in versions]
-    tested = laboratory().run([Path(file) for file in files], module, runs)
+    tested = laboratory().run([Path(file) for file in files], module, runs, deadline=PATIENCE)
     green = sum(one.green for one in tested)
     print(f"{_count(green, 'version')} passed, {len(tested) - green} failed")
     rows = [{"version": one.version.name, **test} for one in tested for test in one.tests]
+    rows += [{"version": one.version.name, "outcome": one.ended} for one in tested if one.ended and not one.tests]
     return pd.DataFrame(rows, columns=["version", "file", "test", "outcome", "seconds", "why"])
 
 
