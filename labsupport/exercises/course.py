@@ -37,12 +37,12 @@ COURSE = (
     CourseLab("03-fail", "Let a job fail safely", 60),
     CourseLab("04-retry", "Try again, politely", 60),
     CourseLab("05-schedule", "Run it later, and again", 45),
+    CourseLab("06-test", "Test it before it runs at night", 45),
     CourseLab("07-observe", "See the queue before your users do", 60),
     CourseLab("10-ship", "Put it in front of users", 75),
 )
 
 COMING = (
-    ("06-test", "Test it before it runs at night"),
     ("08-survive", "Crash it everywhere"),
     ("09-scale", "More of everything"),
     ("11-bullmq", "The same on BullMQ"),

@@ -7,6 +7,9 @@ An exercise is a folder, `labNN/its_name/`, with two files:
     answers.py    the solution, other right answers, and wrong ones that people give, each a cell of code below a
                   line `# %% solution`, `# %% right: in what form`, or `# %% wrong: part of its message`
 
+An answer that is a file begins with a line `# %%writefile path`. The notebook then has a cell that writes the file, and one
+that ends with `check`.
+
 What stands above the first `# %%` line names, for the linter, what the cells take from the notebook. The stub is in
 the notebook, and nowhere else.
 """
@@ -45,11 +48,20 @@ class Bench:
 
 @dataclass(frozen=True)
 class Answer:
-    """One cell of an answers.py. kind: solution, right or wrong. note: what its line says after the colon."""
+    """One cell of an answers.py. kind: solution, right or wrong. note: what its line says after the colon.
+
+    code: as a reader would type it.
+    """
 
     kind: str
     note: str
     code: str
+
+    @property
+    def cells(self) -> list[str]:
+        """The cells that give this answer: its code, and for a file one more, which names it."""
+        written = re.match(r"%%writefile (\S+)\n", self.code)
+        return [self.code, f'answer = "{written[1]}"'] if written else [self.code]
 
 
 @dataclass(frozen=True)
@@ -76,11 +88,18 @@ class Exercise:
         file = Path(__file__).parent / f"lab{self.notebook[:2]}" / self.name.replace("-", "_") / "answers.py"
         _, *parts = re.split(r"^# %% (\w+)(?:: (.*))?\n", file.read_text(encoding="utf8"), flags=re.MULTILINE)
         cells = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
-        return tuple(Answer(kind, note or "", code.strip()) for kind, note, code in cells)
+        return tuple(
+            Answer(kind, note or "", re.sub(r"\A# (?=%%writefile )", "", code.strip())) for kind, note, code in cells
+        )
 
     @property
     def solution(self) -> str:
-        return next(answer.code for answer in self.answers if answer.kind == "solution")
+        return self.solved.code
+
+    @property
+    def solved(self) -> Answer:
+        """The solution as one of the answers."""
+        return next(answer for answer in self.answers if answer.kind == "solution")
 
     @cached_property
     def cell(self) -> str:
@@ -89,6 +108,7 @@ class Exercise:
         code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
         return next(source for source in code if f'check("{self.name}", ' in source)
 
-    def filled_in(self, code: str) -> str:
-        """The cell with `code` in place of the stub."""
-        return f"{code.strip()}\n\n{self.cell.splitlines()[-1]}"
+    def filled_in(self, answer: Answer) -> list[str]:
+        """The cells with this answer in place of the stub."""
+        *before, last = answer.cells
+        return [*before, f"{last}\n\n{self.cell.splitlines()[-1]}"]

@@ -65,12 +65,13 @@ def played(notebook: str) -> dict[tuple[str, str], str]:
                 if exercise := by_cell.get(source):
                     shown[exercise.name, "stub"] = out
                     for answer in exercise.answers:
-                        out = kernel.run(answer.code, timeout=60)
+                        out = "".join([kernel.run(cell, timeout=60) for cell in answer.cells])
                         kernel.run(STATE)
                         out += kernel.run(exercise.cell.splitlines()[-1], timeout=60)
                         shown[exercise.name, label(exercise, answer)] = out
                         shown[exercise.name, f"left by {label(exercise, answer)}"] = kernel.run(LEFT)
-                    shown[exercise.name, "again"] = kernel.run(exercise.filled_in(exercise.solution), timeout=60)
+                    again = [kernel.run(cell, timeout=60) for cell in exercise.filled_in(exercise.solved)]
+                    shown[exercise.name, "again"] = again[-1]
                     kernel.run(source)
             shown["progress", ""] = progress.read_text() if progress.exists() else ""
         finally:

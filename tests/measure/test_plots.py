@@ -356,3 +356,19 @@ from labsupport.measure import attempts, load, plots
 assert not [name for name in sys.modules if name.partition(".")[0] == "rq"]
 """
     subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_found_says_what_only_the_last_file_finds(capsys):
+    rows = [
+        ("wrong key", "test_a.py", "one", "failed"),
+        ("wrong key", "test_b.py", "two", "passed"),
+        ("wrong queue", "test_a.py", "one", "passed"),
+        ("wrong queue", "test_b.py", "two", "passed"),
+        ("wrong queue", "test_b.py", "three", "failed"),
+        ("wrong hour", "test_a.py", "one", "passed"),
+        ("wrong hour", "test_b.py", "two", "unfinished"),
+    ]
+    ax = plots.found(pd.DataFrame(rows, columns=["version", "file", "test", "outcome"]))
+    assert capsys.readouterr().out == "3 bugs: only test_b.py finds wrong queue; nothing finds wrong hour\n"
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["wrong key", "wrong queue", "wrong hour"]
+    assert sum(line.get_markersize() == 12 for line in ax.lines) == 2

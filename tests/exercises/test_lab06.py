@@ -1,0 +1,5 @@
+"""Every kept answer of 06-test, given in its notebook; and the notebook run again."""
+
+from tests.exercises.playing import lab_tests
+
+TestLab = lab_tests("06-test")
