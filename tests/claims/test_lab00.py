@@ -32,6 +32,6 @@ def test_two_workers_cannot_share_a_name(lab, queue):
 
 
 def test_a_waiting_job_does_not_expire(lab, queue):
-    """00: "The job waits for as long as Redis keeps it"."""
+    """00: "The job waits in Redis, and nothing limits its wait"."""
     job = queue.enqueue(send_notification, {"message": "Hello"})
     assert [lab.redis.ttl(key) for key in (job.key, queue.key)] == [-1, -1]

@@ -59,7 +59,8 @@ def path(function) -> str:
 
 
 def test_a_worker_that_runs_on_sees_new_code(lab, queue, tmp_path, monkeypatch):
-    """01: "An RQ worker starts a process for every job, and imports the function there"."""
+    """01: "A worker that already runs finds new code, too: it starts a process for every job, and that one imports the
+    function"."""
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     module = tmp_path / "claim_greetings.py"
     greetings = []
@@ -97,8 +98,8 @@ def test_a_function_that_was_called_by_mistake_is_an_attribute_error(queue):
 
 def test_what_a_job_hash_holds(queue, caplog):
     """01: "`data` is the path and the arguments; RQ stores it compressed", "The hash has 15 fields", "`description` is
-    what logs and dashboards show, and you can choose it", "A worker that takes the job fills in `started_at` and
-    `worker_name`; `ended_at` comes at the end"."""
+    what logs and dashboards show, and you can choose it", "The table leaves out the empty ones, such as `started_at`,
+    `worker_name` and `ended_at`: a worker fills these in"."""
     job = queue.enqueue(path(filled_fields), description="Welcome, Ada")
     fields = queue.connection.hgetall(job.key)
     assert len(fields) == 15
@@ -124,7 +125,7 @@ def test_states_have_registries_and_the_score_of_a_finished_job_is_its_expiry(qu
 
 
 def test_a_transaction_without_its_exec_leaves_nothing(lab, queue):
-    """01: "A program that dies before this EXEC leaves no job"."""
+    """01: "A program that dies before the second `EXEC` leaves no job"."""
     dying = lab.redis.connection_pool.make_connection()
     for command in (["MULTI"], ["HSET", f"{queue.key}:job", "status", "queued"], ["RPUSH", queue.key, "an-id"]):
         dying.send_command(*command)
@@ -160,7 +161,7 @@ def test_unique_keeps_out_as_long_as_the_first_is_known(queue, function, options
 
 
 def test_of_two_at_the_front_the_last_is_first(queue):
-    """01: "Of two urgent ones the last to come would be first"."""
+    """01: "Of two with `at_front=True`, the later one would be first"."""
     for name in ("one", "two"):
         queue.enqueue("operator.truth", 1, job_id=name, at_front=True)
     assert queue.job_ids == ["two", "one"]
@@ -190,8 +191,8 @@ def test_round_trips(queue, monkeypatch):
 
 
 def test_prepare_data_has_other_options(queue):
-    """01: "`job_timeout` is `timeout` in `prepare_data`". 01: "`enqueue_many` has no `unique`. Call it twice with the same
-    ids, and every id is in the line twice"."""
+    """01: "`prepare_data` takes `job_id`, too. Its `args` is a *tuple*, and it calls the time limit `timeout`".
+    01: "`enqueue_many` has no `unique`. Called twice with the same ids, it puts each into the line twice"."""
     for option in ({"job_timeout": 5}, {"unique": True}):
         with pytest.raises(TypeError, match="unexpected keyword argument"):
             Queue.prepare_data("operator.truth", (1,), **option)
@@ -213,8 +214,8 @@ def test_pickle_is_the_default_and_runs_when_a_job_is_only_shown(lab):
 
 
 def test_a_worker_is_faster_than_the_commit(queue, tmp_path):
-    """01: "Inside a database transaction, the worker can be faster than your commit. It looks for the new row and finds
-    nothing"."""
+    """01: "Others see a new row of a database only when it is committed. A worker can be faster than your commit, and then
+    finds nothing"."""
     database = str(tmp_path / "users.db")
     connection = sqlite3.connect(database, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")  # as big databases do: readers see what was committed, and don't wait

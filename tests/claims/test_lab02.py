@@ -46,7 +46,7 @@ def has(job: Job, status: str) -> bool:
 
 
 def test_a_worker_finds_code_in_its_folder_in_pythonpath_and_in_path(lab, queue, tmp_path):
-    """02-process: "in the folder where the worker was started, in the folders of `PYTHONPATH`", and "`--path`"."""
+    """02-process: "the folder where it was started, the folders of the environment variable `PYTHONPATH`", and "`--path`"."""
     (tmp_path / "claims02_here.py").write_text("def there():\n    return 'found'\n")
     rq = [str(Path(sys.executable).with_name("rq")), "worker", queue.name, "--serializer", "json", "--burst"]
     elsewhere = tmp_path / "elsewhere"
@@ -105,7 +105,7 @@ def test_what_the_worker_imported_before_the_fork_stays_and_is_shared(queue, sta
 
 def test_a_second_sigterm_kills_the_work_horse(queue, start):
     """02-process: "If SIGTERM or Ctrl-C comes again, more than a second later, the worker kills its work-horse. The job says
-    *started*, and nobody runs it, until another worker's maintenance finds it"."""
+    *started*, and nobody runs it, until another worker's *maintenance* finds it"."""
     worker = start()
     job = queue.enqueue("time.sleep", 600)
     assert has(job, "started")
@@ -126,8 +126,8 @@ def test_a_second_sigterm_kills_the_work_horse(queue, start):
 
 
 def test_sigterm_at_a_bad_moment_leaves_the_job_to_maintenance(queue):
-    """02-process: "SIGTERM may come after the worker took an id and before it says that it is busy. Then it leaves at once,
-    without the job. Maintenance finds that job later, after a minute at the earliest, and counts it as a failed
+    """02-process: "SIGTERM may come after the worker took an id and before it says that it is busy. Then the worker leaves
+    at once, without the job. Maintenance finds that job later, after a minute at the earliest, and counts it as a failed
     attempt"."""
     job = queue.enqueue("time.sleep", 0)
     worker = Worker([queue], connection=queue.connection, serializer=JSONSerializer)
