@@ -75,8 +75,7 @@ def test_patience(monkeypatch):
 
 
 def test_intervals(queue):
-    """10-ship: "look every 15 seconds, not every ten minutes", "an idle worker wakes every 15
-    seconds, and looks"."""
+    """10-ship: "look every 15 seconds, not every ten minutes", "an idle worker wakes every 15 seconds, and looks"."""
     given = dict(zip(OPTIONS[::2], OPTIONS[1::2], strict=True))
     assert (given["--maintenance-interval"], DEFAULT_MAINTENANCE_TASK_INTERVAL) == ("15", 600)
     ttl = int(given["--worker-ttl"])
@@ -180,8 +179,8 @@ def test_decoded_responses(lab, queue):
 
 
 def test_dashboard(lab, queue):
-    """10-ship: "By itself, `rq-dashboard` listens on all addresses and asks for no password." "a `GET` of `/requeue/QUEUE` requeues
-    all failed jobs of that queue"."""
+    """10-ship: "By itself, `rq-dashboard` listens on all addresses and asks for no password." "a `GET` of `/requeue/QUEUE`
+    requeues all failed jobs of that queue"."""
     (bind,) = (option for option in rq_dashboard.cli.run.params if option.name == "bind")
     assert bind.default == "0.0.0.0"
     queue.enqueue("operator.add", 1)
