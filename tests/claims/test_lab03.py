@@ -63,7 +63,7 @@ def last_line(job: Job) -> str:
 
 
 def test_a_failed_job_is_kept_for_a_year(queue):
-    """03-fail: "RQ keeps a failed job for a year, unless `failure_ttl` says otherwise"."""
+    """03-fail: "RQ keeps a failed job for a year, unless you say otherwise: `queue.enqueue(…, failure_ttl=86400)`"."""
     job, short = queue.enqueue("operator.truediv", 1, 0), queue.enqueue("operator.truediv", 1, 0, failure_ttl=60)
     run(queue)
     assert DEFAULT_FAILURE_TTL == YEAR
@@ -75,7 +75,7 @@ def test_a_failed_job_is_kept_for_a_year(queue):
 
 
 def test_a_full_redis_refuses_new_jobs(server):
-    """03-fail: "If Redis may not evict keys, it then refuses every new job"."""
+    """03-fail: "A full Redis refuses every new job, unless it may delete other keys instead"."""
     queue = Queue("full", connection=server.redis, serializer=JSONSerializer)
     server.redis.config_set("maxmemory-policy", "noeviction")
     server.redis.config_set("maxmemory", 1)
@@ -113,8 +113,7 @@ def test_a_missing_module_and_a_failing_import_are_value_errors(queue, tmp_path,
 
 
 def test_a_message_of_several_lines_hides_the_name(queue):
-    """03-fail: "A message of several lines hides the name: it stands at the beginning of the message, and the last line is not
-    it"."""
+    """03-fail: "A message of several lines has the name before its first line. The last line is then only text"."""
     job = queue.enqueue(two_lines)
     run(queue)
     assert job.latest_result().exc_string.strip().splitlines()[-2:] == ["RuntimeError: mail refused", "reason: quota"]
@@ -154,9 +153,8 @@ def test_a_job_that_is_requeued_has_the_time_of_its_failure_before(queue):
 
 @pytest.mark.parametrize("look", [lambda registry: registry.count, lambda registry: registry.get_job_ids()])
 def test_whoever_cleans_up_calls_on_failure(queue, look):
-    """03-fail: "It is different again when the worker dies, too. Whoever cleans up later calls `on_failure`, in its own process,
-    with `AbandonedJobError`. That may be another worker, or a program of yours that reads
-    `queue.started_job_registry.count`"."""
+    """03-fail: "It looks for *started* jobs that show no sign of life, and calls their `on_failure` in its own process, with
+    `AbandonedJobError`. Your own program does the same when it reads `queue.started_job_registry.count`"."""
     job = queue.enqueue("time.sleep", 600, on_failure=Callback(note))
     worker = Worker([queue], connection=queue.connection, serializer=JSONSerializer)
     taken, _ = worker.dequeue_job_and_maintain_ttl(timeout=None)
@@ -190,8 +188,8 @@ class WatchedWorker(Watched, Worker):
 
 
 def test_a_simple_worker_never_renews_its_sign_of_life(queue):
-    """03-fail: "A `SimpleWorker` says once, at the start, how long the job may be silent: the job's timeout and 60 s. By
-    default, that is four minutes. A worker that forks says every 30 s that its job is alive"."""
+    """03-fail: "A `SimpleWorker` gives one sign of life, at the start. It counts for the job's timeout and 60 s: by default 180 s
+    and 60 s." "A worker that forks gives one every 30 s"."""
     for worker_class in (WatchedSimpleWorker, WatchedWorker):
         queue.enqueue("time.sleep", 1.5)
         worker = worker_class(

@@ -98,7 +98,7 @@ def test_a_job_can_give_up_its_retries(queue):
 
 
 def test_a_requeued_job_keeps_the_expiry_of_its_failure(queue):
-    """04-retry: "A requeued job keeps the expiry of its failure […] it vanishes without having run"."""
+    """04-retry: "A requeued job keeps the expiry of its failure, as lab 03 says"."""
     job = queue.enqueue(fail, failure_ttl=100)
     assert queue.connection.ttl(job.key) == -1
     run(queue)
@@ -130,8 +130,8 @@ def test_a_job_whose_worker_died_runs_again_if_it_has_a_retry(queue, retry, stat
 
 
 def test_maintenance_is_due_every_ten_minutes_and_an_idle_worker_looks_later(queue):
-    """04-retry: "only at its maintenance, which is every ten minutes"; "The first one makes maintenance due every 15
-    seconds. The second one wakes an idle worker every 15 seconds"."""
+    """04-retry: "only at its *maintenance* […] That is every ten minutes"; "The first makes maintenance due every 15 seconds.
+    An idle worker wakes after its TTL less 15 seconds, here every 15 seconds"."""
     default = Worker([queue], connection=queue.connection)
     assert default.maintenance_interval == 600
     assert default.dequeue_timeout == 405
@@ -201,7 +201,8 @@ def works(queue: Queue, worker: WorkerProcess) -> bool:
 
 
 def test_a_standby_does_not_take_over_after_a_clean_stop(queue, start):
-    """04-retry: "It asks for the lock only at its maintenance […] also after a clean stop or a rolling deploy"."""
+    """04-retry: "The other worker asks for the lock only at its *maintenance* […] So after a crash or a clean stop, delayed jobs
+    can stand still for more than ten minutes. A *rolling deploy*, which replaces one worker after the other, does the same"."""
     first = start("first")
     assert comes_true(lambda: works(queue, first), PATIENCE)
     start("standby")
@@ -216,7 +217,7 @@ def test_a_standby_does_not_take_over_after_a_clean_stop(queue, start):
 
 
 def test_with_two_options_a_standby_takes_over(queue, start):
-    """04-retry: "Two options make that gap short"; here with a second instead of 15."""
+    """04-retry: "Two options make this gap short"; here with a second instead of 15."""
     first = start("first")
     assert comes_true(lambda: works(queue, first), PATIENCE)
     standby = start("standby", "--maintenance-interval", "1", "--worker-ttl", "16")
@@ -225,8 +226,8 @@ def test_with_two_options_a_standby_takes_over(queue, start):
 
 
 def test_a_scheduler_outlives_its_killed_worker(queue, start):
-    """04-retry: "its scheduler can live on. It keeps the lock, and it keeps the dead worker's connection open. Redis then
-    hands the next job to that connection, and nobody runs it"."""
+    """04-retry: "its scheduler can live on. It keeps its lock, and the dead worker's connection stays open. Redis hands the next
+    job to that connection, and nobody runs it"."""
     worker = start("first")
     assert comes_true(lambda: works(queue, worker), PATIENCE)
     # It waits for a job, on a connection that the scheduler inherits.

@@ -53,7 +53,7 @@ def test_sign_of_life(queue, timeout, seconds):
 
 
 def test_abandoned_with_a_retry_left(queue):
-    """10-ship: "the abandoned job had a retry left. Without one it would have failed." (The one above has none.)"""
+    """10-ship: "the abandoned job had a retry left." (The one above has none, and fails.)"""
     job = begun(queue, job_timeout=10, retry=Retry(max=1))
     queue.started_job_registry.cleanup(timestamp=time.time() + 120)
     assert job.get_status() == "queued"
@@ -75,8 +75,7 @@ def test_patience(monkeypatch):
 
 
 def test_intervals(queue):
-    """10-ship: "look every 15 seconds, not every ten minutes", "an idle worker looks up more often", "Without
-    `--maintenance-interval` and `--worker-ttl` that is ten minutes or more"."""
+    """10-ship: "look every 15 seconds, not every ten minutes", "an idle worker wakes every 15 seconds, and looks"."""
     given = dict(zip(OPTIONS[::2], OPTIONS[1::2], strict=True))
     assert (given["--maintenance-interval"], DEFAULT_MAINTENANCE_TASK_INTERVAL) == ("15", 600)
     ttl = int(given["--worker-ttl"])
@@ -85,15 +84,14 @@ def test_intervals(queue):
 
 
 def test_pool():
-    """10-ship: "`rq worker-pool` has neither" option."""
+    """10-ship: "Lab 04 has its two options, which `rq worker-pool` lacks"."""
     options = {option for parameter in worker_pool.params for option in parameter.opts}
     assert "--num-workers" in options
     assert options.isdisjoint({"--maintenance-interval", "--worker-ttl"})
 
 
 def test_no_maintenance_during_a_job(queue):
-    """10-ship: a standby scheduler takes over "at its worker's next maintenance, never while that worker has a job in
-    hand"."""
+    """10-ship: "A second scheduler stands by", and takes over, as 04-retry says, never while its worker runs a job."""
     looked = []
 
     class Looking(Worker):
@@ -109,7 +107,7 @@ def test_no_maintenance_during_a_job(queue):
 
 
 def test_standby_scheduler(queue):
-    """10-ship: "A second scheduler stands by. [...] it takes over at its worker's next maintenance"."""
+    """10-ship: "A second scheduler stands by", and takes over at its worker's next maintenance."""
     first = RQScheduler([queue], connection=queue.connection)
     assert first.acquire_locks() == {queue.name}
     worker = worker_of(Worker, queue)
@@ -126,7 +124,7 @@ def test_standby_scheduler(queue):
 
 
 def test_several_queues(lab, queue):
-    """10-ship: "a worker on several takes a job with `LPOP`, and loses it if it dies at that moment"."""
+    """10-ship: "a worker on several can lose a job, as lab 03 says", if it dies when it has just taken it."""
     other = Queue("other", connection=queue.connection, serializer=queue.serializer)
 
     def taken_from(*queues: Queue) -> list[str]:
@@ -181,8 +179,8 @@ def test_decoded_responses(lab, queue):
 
 
 def test_dashboard(lab, queue):
-    """10-ship: "By itself, `rq-dashboard` listens on all addresses and asks for no password, and a `GET` requeues all failed
-    jobs of a queue"."""
+    """10-ship: "By itself, `rq-dashboard` listens on all addresses and asks for no password." "a `GET` of `/requeue/QUEUE`
+    requeues all failed jobs of that queue"."""
     (bind,) = (option for option in rq_dashboard.cli.run.params if option.name == "bind")
     assert bind.default == "0.0.0.0"
     queue.enqueue("operator.add", 1)

@@ -11,7 +11,7 @@ from labsupport.exercises.judging import expect, killed_here, own_queue, provide
 from labsupport.exercises.trial import run
 
 HINTS = (
-    "Fetch each failed job, and look at the last line of job.latest_result().exc_string: what stands before the colon?",
+    "job = queue.fetch_job(job_id). Then look at the last line of job.latest_result().exc_string: what stands before the colon?",
     "The name may come with its module before it: labsupport.notifications.provider.ProviderDown. `endswith` helps.",
     "Job.fetch_many takes the ids, and connection=queue.connection, serializer=queue.serializer. "
     "Requeue a job only if its error fits: queue.failed_job_registry.requeue(job).",
