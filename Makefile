@@ -67,7 +67,7 @@ lock: ## resolve constraints.txt again, for every supported Python
 		--no-emit-index-url --custom-compile-command "make lock" requirements.txt -o constraints.txt
 
 clean: ## remove the environment and caches; my-labs, your own work, stays
-	@rm -rf .venv .pytest_cache .ruff_cache artefacts build *.egg-info
+	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache artefacts build *.egg-info
 	@find labsupport tests notebooks -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; do rm -rf "$$folder"; done
 
 # Asked each time: the kit may have moved, changed, or lost the Python that it was set up with.
