@@ -27,7 +27,7 @@ from labsupport.measure.recorder import STREAM
 from labsupport.notifications import service_worker
 from labsupport.paths import FIGURES
 from labsupport.processes import crons, folders, services, terminal, workers
-from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, product
+from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, lets_in, product
 from labsupport.processes.remaining import Watch
 from labsupport.waiting import wait_until
 
@@ -140,7 +140,8 @@ class Lab:
             ours = next((one for one in (self._server, self._own) if one and one.url == self.url), None)
             if ours and ours.disk_full:
                 return f"{where} can't write to its disk: the disk is full.\nFree some space, and run the set-up cell again."
-            if isinstance(error, ConnectionError | TimeoutError):
+            # If the lab's server is there, the error is of another one: of a `Redis()` in a cell, say.
+            if isinstance(error, ConnectionError | TimeoutError) and not lets_in(self.url):
                 return (
                     f"{where} did not answer: {error}\n"
                     "Run the set-up cell again. If it is a server of your own, see that it runs first."

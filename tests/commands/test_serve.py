@@ -15,11 +15,17 @@ from labsupport.processes.redis_server import free_port
 from tests.kernels import alive, family, soon
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda end: end.name)
-def test_one_command_and_nothing_left(end, tmp_path):
+@pytest.mark.parametrize(
+    ("end", "temporary"),
+    [(signal.SIGINT, "a space"), (signal.SIGTERM, "tmp"), (signal.SIGKILL, "tmp")],
+    ids=["SIGINT, a space in TMPDIR", "SIGTERM", "SIGKILL"],
+)
+def test_one_command_and_nothing_left(end, temporary, tmp_path):
+    (tmp_path / temporary).mkdir()
     port, dashboard = free_port(), free_port()
     log = tmp_path / "log"
     environment = {name: value for name, value in os.environ.items() if name not in ("RQ_KEY_PREFIX", "REDIS_URL")}
+    environment["TMPDIR"] = str(tmp_path / temporary)
     with open(log, "wb") as output:
         serve = subprocess.Popen(
             [sys.executable, "-m", "labsupport.commands.serve", "--port", str(port), "--dashboard-port", str(dashboard)],
@@ -45,6 +51,7 @@ def test_one_command_and_nothing_left(end, tmp_path):
         assert len(processes) >= 10  # leashes and commands: server, API, two workers, dashboard
         folder = Path(re.search(r"^logs +(.*)$", log.read_text(), re.MULTILINE)[1])
         assert folder.is_dir()
+        assert folder.is_relative_to(tmp_path / temporary)
         serve.send_signal(end)
         serve.wait(timeout=30)
         assert soon(lambda: not alive(processes) and not folder.exists()), alive(processes)

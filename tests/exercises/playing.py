@@ -20,7 +20,7 @@ def _state():
     import threading
 
     import psutil
-    from rq import Queue
+    from rq import Queue, Worker
 
     from labsupport.notifications.provider import Provider
 
@@ -28,6 +28,10 @@ def _state():
     return {
         # A worker of the reader's that is still at work renews its own keys and locks.
         "keys": {key for key in keys if not any(part in key for part in (":worker:", ":clean", ":execution", "-lock"))},
+        "workers": {
+            name for name in map(bytes.decode, lab.redis.smembers(Worker.redis_workers_keys))
+            if name.rpartition(":")[2].startswith(("check-", "burst-"))
+        },
         "queues": lab.redis.smembers(Queue.redis_queues_keys),
         "delivered": len(Provider(lab.redis).delivered()),
         "threads": {thread.name for thread in threading.enumerate() if "ThreadPool" in thread.name},

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 
 import nbformat
 import pytest
@@ -13,6 +14,7 @@ from labsupport.exercises import check, course, hint, judging, reset, solution
 from labsupport.exercises.course import COURSE, find
 from labsupport.exercises.exercise import NotYet
 from labsupport.notifications.processor import send_notification
+from tests.kernels import SET_UP, alive, family, soon
 from tools.refresh import NOTEBOOKS
 
 EVERY = [exercise for lab in COURSE for exercise in lab.exercises]
@@ -168,3 +170,27 @@ def test_progress_is_a_plain_file(lab, queue, monkeypatch, tmp_path):
     monkeypatch.setenv("LAB_PROGRESS", str(tmp_path / "progress.json"))
     check("second-job", queue.enqueue(send_notification, {"message": "Good morning"}))
     assert json.loads((tmp_path / "progress.json").read_text()) == {"solved": ["second-job"]}
+
+
+ENDLESS = """
+def result_of(job):
+    open("begun", "w").close()
+    while True:
+        sleep(1)
+"""
+
+
+def test_an_interrupted_check_leaves_nothing(kernel, tmp_path):
+    """Neither the process of the trial, nor the worker, nor a key."""
+    notebook = kernel()
+    notebook.run(f"{SET_UP}\nfrom time import sleep\n{ENDLESS}")
+    # A worker's lock for cleaning up expires by itself.
+    keys = "print(sorted(key for key in lab.redis.scan_iter() if b':clean' not in key))"
+    before, processes = notebook.run(keys), set(family(notebook.pid))
+    notebook.start_cell('check("ask-later", result_of)')
+    assert soon((tmp_path / "begun").exists, within=30)
+    begun = set(family(notebook.pid)) - processes
+    assert len(begun) >= 2  # the trial, and the worker
+    notebook.signal(signal.SIGINT)
+    assert notebook.run(keys) == before
+    assert soon(lambda: not alive(list(begun)))

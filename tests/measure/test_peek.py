@@ -134,7 +134,7 @@ def test_a_job_that_nobody_will_begin_is_not_waited_for(lab, queue, capsys):
     lab.drain(queue, timeout=30)
     assert capsys.readouterr().out.endswith("notification-queue is empty\n")
     assert queue.intermediate_queue.get_job_ids() == [job.id]
-    # As 09 takes it back.
+    # Somebody takes it back.
     queue.intermediate_queue.remove(job.id)
     queue.push_job_id(job.id)
     with lab.workers(queue):

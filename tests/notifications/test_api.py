@@ -317,13 +317,17 @@ BAD = [
 ]
 
 
-def test_bad_input_is_a_clear_4xx_and_enqueues_nothing(service):
-    for method, path, rest, wanted in BAD:
-        answer = service.client.request(method, path, **rest)
-        assert answer.status_code == wanted, (method, path, answer.status_code, answer.text)
-        assert answer.text if wanted == 413 else answer.json()["detail"]
-        assert "Traceback" not in answer.text
-        assert len(answer.text) < 500  # what came in is not sent back
+@pytest.mark.parametrize(
+    ("method", "path", "rest", "wanted"),
+    BAD,
+    ids=[f"{number} {method} {path[:20]}" for number, (method, path, *_) in enumerate(BAD)],
+)
+def test_bad_input_is_a_clear_4xx_and_enqueues_nothing(service, method, path, rest, wanted):
+    answer = service.client.request(method, path, **rest)
+    assert answer.status_code == wanted, answer.text
+    assert answer.text if wanted == 413 else answer.json()["detail"]
+    assert "Traceback" not in answer.text
+    assert len(answer.text) < 500  # what came in is not sent back
     assert len(service.queue) == 0
 
 

@@ -182,7 +182,7 @@ def test_server_dies_while_a_cell_runs(kernel):
 
 
 def test_embedded_server_is_ours_alone(server):
-    assert product(server.redis).startswith("Valkey 9")
+    assert product(server.redis).startswith("Valkey ")
     with pytest.raises(redis.AuthenticationError):
         redis.Redis(port=server.port).ping()
     listening = [c.laddr.ip for c in psutil.Process(server.pid).net_connections() if c.status == "LISTEN"]

@@ -158,6 +158,16 @@ def test_a_full_disk_is_named(opened):
     assert lab.redis.ping()
 
 
+def test_an_error_of_another_server_is_not_the_labs(opened):
+    """`Redis()`, typed in a cell: that the lab's Redis did not answer would be untrue."""
+    lab = opened("")
+    with pytest.raises(redis.ConnectionError) as caught:
+        redis.Redis(port=free_port()).ping()
+    assert lab.explain(caught.value) is None
+    lab._server.kill()
+    assert "did not answer" in lab.explain(caught.value)
+
+
 def script(code: str, places, **environment: str) -> subprocess.CompletedProcess:
     home, temporary = places
     return subprocess.run(

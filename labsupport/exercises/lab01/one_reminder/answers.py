@@ -100,6 +100,33 @@ def remind(user, day):
 
 answer = remind
 
+
+# %% wrong: raised DuplicateJobError, so the user would see an error page
+def remind(user, day):
+    data = {"message": "Time for a break", "user": user}
+    if reminders.fetch_job(f"reminder-{user}-{day}") is None:
+        reminders.enqueue(send_notification, data, job_id=f"reminder-{user}-{day}", unique=True)
+
+
+answer = remind
+
+# %% wrong: raised KeyError
+from contextlib import suppress
+
+from rq.exceptions import DuplicateJobError
+
+BREAKS = {7: "Time for a break", 17: "Time for a break"}
+
+
+def remind(user, day):
+    data = {"message": BREAKS[user], "user": user}
+    with suppress(DuplicateJobError):
+        reminders.enqueue(send_notification, data, job_id=f"reminder-{user}-{day}", unique=True)
+
+
+answer = remind
+
+
 # %% wrong: gets no reminder: what keeps
 from contextlib import suppress
 

@@ -71,3 +71,23 @@ answer = quick.enqueue(send_notification, {"message": "In time"})
 
 # %% wrong: The job should call labsupport.notifications.processor.send_notification; it calls builtins.print
 answer = queue.enqueue(print, {"message": "In time"}, job_timeout=2)
+
+# %% wrong: it calls send_notification.
+answer = queue.enqueue("send_notification", {"message": "In time"}, job_timeout=2)
+
+# %% wrong: The job is not written in JSON
+answer = Queue("notification-queue", connection=lab.redis).enqueue(
+    send_notification, {"message": "In time"}, job_timeout=2
+)
+
+# %% wrong: its id is not in the queue
+answer = queue.create_job(send_notification, args=({"message": "In time"},), timeout=2)
+answer.save()
+
+# %% wrong: The job is canceled
+answer = queue.enqueue(send_notification, {"message": "In time"}, job_timeout=2)
+done = answer.cancel()
+
+# %% wrong: it was deleted
+answer = queue.enqueue(send_notification, {"message": "In time"}, job_timeout=2)
+answer.delete()

@@ -4,7 +4,8 @@ import random
 from collections.abc import Callable
 from statistics import mean
 
-from rq.job import JobStatus
+from rq.exceptions import InvalidJobOperation
+from rq.job import Job, JobStatus
 
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.exercises.judging import at_work, expect, own_queue
@@ -24,11 +25,11 @@ def judge(answer: object, bench: Bench) -> str:
     expect(Callable, answer, "the function result_of itself, which is not called")
     numbers = [random.randint(1, 1000) * 3 for _ in range(3)]
     queue = own_queue(bench)
-    queue.enqueue("time.sleep", BEFORE)
+    busy = queue.enqueue("time.sleep", BEFORE)
     job = queue.enqueue("statistics.mean", numbers)
     with at_work(queue, bench):
         trial = run(answer, job)
-        status = job.get_status()
+        status = _status(job, busy)
     if trial.error:
         raise NotYet(f"For a job that returns the mean of {numbers}, result_of {trial}.")
     if trial.returned is None and status == JobStatus.FINISHED:
@@ -51,3 +52,16 @@ def judge(answer: object, bench: Bench) -> str:
             "What the job's function returned is what return_value() says once the job is finished."
         )
     return f"The job waited behind another one, a worker finished it, and your function returned its result, {trial.returned}."
+
+
+def _status(job: Job, busy: Job) -> JobStatus:
+    """The job's status. One that is gone was finished, and the answer deleted it when it had its result.
+
+    busy: the job before it. Raises NotYet if the worker was at that one when the answer returned.
+    """
+    try:
+        return job.get_status()
+    except InvalidJobOperation:
+        if busy.get_status() == JobStatus.FINISHED:
+            return JobStatus.FINISHED
+    raise NotYet("Your function deleted the job, and no worker had run it yet. Wait for the worker first.")

@@ -56,6 +56,17 @@ class Asker:
 answer = partial(Asker().result_of, pause=0.02)
 
 
+# %% right: deletes the job when it has the result
+def result_of(job):
+    lab.wait(job)
+    result = job.return_value()
+    job.delete()
+    return result
+
+
+answer = result_of
+
+
 # %% wrong: your function asked before it was finished
 def result_of(job):
     return job.return_value()
@@ -93,6 +104,16 @@ answer = result_of
 # %% wrong: while the job was still queued
 def result_of(job):
     return job.get_status()
+
+
+answer = result_of
+
+
+# %% wrong: Your function deleted the job, and no worker had run it yet
+def result_of(job):
+    result = job.perform()
+    job.delete()
+    return result
 
 
 answer = result_of

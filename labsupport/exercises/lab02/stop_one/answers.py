@@ -1,6 +1,6 @@
 """Answers to stop-one."""
 
-from __main__ import lab, send_stop_job_command, worker
+from __main__ import Queue, lab, send_stop_job_command, worker
 
 
 # %% solution
@@ -130,6 +130,33 @@ answer = end
 def end(job):
     if job.get_status() == "started":
         send_stop_job_command(lab.redis, job.id)
+
+
+answer = end
+
+
+# %% wrong: A job that the check needs is gone: your code deleted it, or the whole queue
+def end(job):
+    Queue(job.origin, connection=job.connection).empty()
+
+
+answer = end
+
+
+# %% wrong: A job that the check needs is gone
+def end(job):
+    for name in Queue(job.origin, connection=job.connection).job_ids:
+        for key in job.connection.scan_iter(f"*{name}*", count=1000):
+            job.connection.delete(key)
+
+
+answer = end
+
+
+# %% wrong: and its work-horse runs on: the worker has its own copy. A running job is ended by
+def end(job):
+    for key in job.connection.scan_iter(f"*{job.id}*", count=1000):
+        job.connection.delete(key)
 
 
 answer = end

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
+from rq import Queue
 from rq.job import Job
 
 from labsupport.exercises.exercise import Bench, NotYet
 from labsupport.exercises.judging import at_work, expect, jobs_of, own_queue
-from labsupport.exercises.trial import run
+from labsupport.exercises.trial import call, run
 from labsupport.waiting import comes_true
 
 HINTS = (
@@ -15,6 +17,9 @@ HINTS = (
     "other.",
     "enqueue takes depends_on=, with the job that must be finished before.",
 )
+
+KEPT = 60
+"""Seconds for which a job is kept at least when it has finished, so that the check can look at it."""
 
 INVOICE, MAIL = 0.7, 0.1
 """Seconds for which the two jobs of the cell sleep: it is by them that a job is known."""
@@ -24,7 +29,7 @@ def judge(answer: object, bench: Bench) -> str:
     expect(Callable, answer, "the function bill itself, which is not called")
     queue = own_queue(bench)
     with at_work(queue, bench, count=2):
-        trial = run(answer, queue)
+        trial = run(_keeping, answer, queue)
         returned = time.time()
         comes_true(lambda: all(job.ended_at for job in jobs_of(queue)), within=3)
     if trial.error:
@@ -59,6 +64,19 @@ def judge(answer: object, bench: Bench) -> str:
             "Let the queue wait: enqueue both jobs, and say which one depends on the other."
         )
     return "Two workers were free, and the mail was begun when the invoice was done. bill did not wait for either."
+
+
+def _keeping(bill: Callable, queue: Queue) -> object:
+    """In the child, where what is changed ends with it: call bill, and let no job of it be gone when it has finished."""
+    save = Job.save
+
+    def kept(job: Job, *arguments: Any, **named: Any) -> object:
+        if job.result_ttl is not None and 0 <= job.result_ttl < KEPT:
+            job.result_ttl = KEPT
+        return save(job, *arguments, **named)
+
+    Job.save = kept  # type: ignore[method-assign]
+    return call(bill, queue)
 
 
 def _seconds(job: Job) -> object:

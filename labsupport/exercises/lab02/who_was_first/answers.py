@@ -38,6 +38,15 @@ async def bill(queue):
 answer = bill
 
 
+# %% right: whose results nobody needs
+def bill(queue):
+    invoice = queue.enqueue(sleep, 0.7, result_ttl=0)
+    queue.enqueue(sleep, 0.1, depends_on=invoice, result_ttl=0)
+
+
+answer = bill
+
+
 # %% wrong: before the invoice was done. A queue says in which order jobs start
 def bill(queue):
     invoice = queue.enqueue(sleep, 0.7)

@@ -84,6 +84,26 @@ def tell(job):
 answer = tell
 
 
+# %% wrong: away. That is for you, not for the user: 'Not sent, because of /
+def tell(job):
+    if job.get_status() == "failed" and '"' in job.latest_result().exc_string:
+        return "Not sent, because of " + job.latest_result().exc_string.split('"')[1]
+    return "Sent."
+
+
+answer = tell
+
+
+# %% wrong: gives 'signal' away
+def tell(job):
+    if job.get_status() == "failed":
+        return "Not sent: signal 9" if "signal 9" in job.latest_result().exc_string else "Not sent."
+    return "Sent."
+
+
+answer = tell
+
+
 # %% wrong: since its job is stopped, and its user is told: 'Sent.'
 def tell(job):
     return "We could not send it." if job.get_status() == "failed" else "Sent."

@@ -39,10 +39,17 @@ def judge(answer: object, bench: Bench) -> str:
         trial = run(answer, queue, ERROR)
         if trial.error:
             raise NotYet(f"again(queue, {ERROR!r}) {trial}.")
+        if not all(Job.exists(job.id, connection=queue.connection) for job in down):
+            raise NotYet(
+                f"A job that had failed with {ERROR} is deleted. With it went its id, and whoever asks for it hears nothing of "
+                "the new one. Requeue the jobs themselves."
+            )
         queued = len(queue)
         worked_off(down[0], bench)
         delivered = sorted(one.delivered())
     for name, job in others.items():
+        if not Job.exists(job.id, connection=queue.connection):
+            raise NotYet(f"{name} was deleted. Only jobs whose exception is a {ERROR} were asked for.")
         if _now(job).ended_at != before[name]:
             raise NotYet(f"{name} was run again. Only jobs whose exception is a {ERROR} should be.")
     if not queued:

@@ -104,6 +104,31 @@ def again(queue, error):
 answer = again
 
 
+# %% wrong: A job that had failed with ProviderDown is deleted
+def again(queue, error):
+    for name in queue.failed_job_registry.get_job_ids():
+        job = queue.fetch_job(name)
+        if job.latest_result().exc_string.strip().splitlines()[-1].split(":")[0].endswith(error):
+            queue.enqueue(job.func_name, *job.args, **job.kwargs)
+            job.delete()
+
+
+answer = again
+
+
+# %% wrong: json.loads failed with JSONDecodeError, and it was deleted
+def again(queue, error):
+    for name in queue.failed_job_registry.get_job_ids():
+        job = queue.fetch_job(name)
+        if job.latest_result().exc_string.strip().splitlines()[-1].split(":")[0].endswith(error):
+            job.requeue()
+        else:
+            job.delete()
+
+
+answer = again
+
+
 # %% wrong: the provider has now delivered
 def again(queue, error):
     for name in queue.failed_job_registry.get_job_ids():

@@ -239,6 +239,15 @@ def deliver(job, message):
 answer = deliver
 
 
+# %% wrong: A job that the check needs is gone: your code deleted it
+def deliver(job, message):
+    provider.send(message, key=job.id)
+    job.delete()
+
+
+answer = deliver
+
+
 # %% wrong: Another job with the same text was not delivered
 def deliver(job, message):
     provider.send(message, key=message)

@@ -87,3 +87,10 @@ answer = Queue("retry", connection=lab.redis, serializer=queue.serializer).enque
 
 # %% wrong: with the first attempt that is 1001
 answer = queue.enqueue(send_notification, {"message": "Three"}, retry=Retry(max=1000))
+
+# %% wrong: it calls send_notification.
+answer = queue.enqueue("send_notification", {"message": "Three"}, retry=Retry(max=2))
+
+# %% wrong: The job ran here, in the notebook (is_async=False)
+here = Queue("notification-queue", is_async=False, connection=lab.redis, serializer=queue.serializer)
+answer = here.enqueue(send_notification, {"message": "Three"}, retry=Retry(max=2))

@@ -3,6 +3,7 @@
 import inspect
 import logging
 import os
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 from redis import Redis
 from rq import Queue, Retry, SimpleWorker
+from rq.defaults import RQ_KEY_PREFIX
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -38,9 +40,19 @@ OTHER = 9
 def judge(answer: object, bench: Bench) -> str:
     if not (isinstance(answer, list) and len(answer) == 2 and all(map(callable, answer))):
         raise NotYet("The answer should be the two functions: answer = (deliver, enqueue)")
-    deliver, enqueue = answer
+    number = 100_000_000 + secrets.randbelow(900_000_000)
+    try:
+        return _judged(*answer, number, bench)
+    finally:
+        for noted in (number, number + 1):  # what the answer wrote down about the two orders; `check` deletes the jobs
+            for key in bench.redis.scan_iter(match=f"{root()}*{noted}*", count=1000):
+                if not key.startswith(f"{RQ_KEY_PREFIX}:".encode()):
+                    bench.redis.unlink(key)
+
+
+def _judged(deliver: Callable, enqueue: Callable, number: int, bench: Bench) -> str:
     with _elsewhere() as (url, elsewhere):
-        order = {"order": int(token(), 16), "message": f"Thank you {token()}"}
+        order = {"order": number, "message": f"Thank you {token()}"}
         job, told = _enqueued(enqueue, url, order, replace(bench, redis=elsewhere))
         with provider(bench) as one:
             faults = [*_faults_of_deliver(deliver, job, order, one, bench), *_faults_of_job(deliver, job, order, told)]

@@ -1,6 +1,6 @@
 """Answers to five-faults."""
 
-from __main__ import JSONSerializer, Provider, Queue, Redis, Retry, provider
+from __main__ import JSONSerializer, Provider, Queue, Redis, Retry, lab, provider
 
 
 # %% solution
@@ -101,6 +101,24 @@ def enqueue(url, data):
 
 
 answer = (deliver, enqueue)
+
+
+# %% right: a Series of the two
+import pandas as pd
+
+
+def deliver(data):
+    provider.send(data["message"], key=f"order-{data['order']}")
+    return True
+
+
+def enqueue(url, data):
+    redis = Redis.from_url(url)
+    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
+    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=2))
+
+
+answer = pd.Series([deliver, enqueue])
 
 
 # %% wrong: All five faults are there
@@ -507,6 +525,37 @@ def deliver(data):
 def enqueue(url, data):
     redis = Redis.from_url(url)
     orders = Queue("orders", connection=redis, serializer=JSONSerializer, is_async=False)
+    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=2))
+
+
+answer = (deliver, enqueue)
+
+
+# %% wrong: the next one did not call the provider: the order counts as sent before it is
+def deliver(data):
+    if lab.redis.set(f"sent:{data['order']}", 1, nx=True):
+        provider.send(data["message"])
+    return True
+
+
+def enqueue(url, data):
+    redis = Redis.from_url(url)
+    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
+    return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=2))
+
+
+answer = (deliver, enqueue)
+
+
+# %% wrong: enqueue raised ConnectionError
+def deliver(data):
+    provider.send(data["message"], key=f"order-{data['order']}")
+    return True
+
+
+def enqueue(url, data):
+    redis = Redis(port=1)  # as a bare Redis(), where no server is at 6379
+    orders = Queue("orders", connection=redis, serializer=JSONSerializer)
     return orders.enqueue("orders.deliver", data, job_timeout=10, retry=Retry(max=2))
 
 
