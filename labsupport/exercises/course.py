@@ -31,15 +31,15 @@ class CourseLab:
 
 
 COURSE = (
-    CourseLab("00-start-here", "Run your first job", 15),
-    CourseLab("01-enqueue", "Hand slow work to a queue", 60),
-    CourseLab("02-process", "Put workers on it", 60),
-    CourseLab("03-fail", "Let a job fail safely", 60),
-    CourseLab("04-retry", "Try again, politely", 60),
+    CourseLab("00-start-here", "Run your first job", 25),
+    CourseLab("01-enqueue", "Hand slow work to a queue", 80),
+    CourseLab("02-process", "Put workers on it", 90),
+    CourseLab("03-fail", "Let a job fail safely", 75),
+    CourseLab("04-retry", "Try again, politely", 75),
     CourseLab("05-schedule", "Run it later, and again", 45),
     CourseLab("06-test", "Test it before it runs at night", 45),
     CourseLab("07-observe", "See the queue before your users do", 60),
-    CourseLab("10-ship", "Put it in front of users", 75),
+    CourseLab("10-ship", "Put it in front of users", 100),
 )
 
 COMING = (

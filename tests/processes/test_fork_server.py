@@ -111,6 +111,7 @@ def test_a_server_that_was_killed_is_replaced(command, queue, lab):
     strays = [process.pid for process in psutil.process_iter() if doctor._is_stray(process)]
     assert worker.pid in strays
     os.kill(worker.pid, signal.SIGKILL)
+    assert soon(lambda: not alive([worker.pid]))  # or Redis hands the next job to it
     worker.forget()
     job = queue.enqueue("operator.add", 2, 3)
     workers.work_off([queue], folder=lab.folder)
