@@ -22,6 +22,10 @@ namespace.claim()  # before any test imports RQ, which reads its key prefix then
 nbval.kernel.KernelManager = FileKernelManager
 
 
+collect_ignore_glob = ["notebooks/lab*"]
+"""Tests that a lab writes beside itself."""
+
+
 def pytest_sessionfinish():
     shutil.rmtree(Path(os.environ["LAB_PROGRESS"]).parent)
 
@@ -36,6 +40,5 @@ def pytest_collection_modifyitems(items):
         for item in items
         if isinstance(item, IPyNbCell)
     ]
-    items.sort(
-        key=lambda item: (not item.path.name.startswith("test_lab"), item.path.suffix != ".ipynb", item.path.stem)
-    )
+    items.sort(key=lambda item: item.path.stem, reverse=True)
+    items.sort(key=lambda item: (not item.path.name.startswith("test_lab"), item.path.suffix != ".ipynb"))
