@@ -22,9 +22,10 @@ def _state():
     import psutil
     from rq import Queue, Worker
 
+    from labsupport.namespace import root
     from labsupport.notifications.provider import Provider
 
-    keys = {key.decode() for key in lab.redis.scan_iter(count=1000)}
+    keys = {key.decode() for key in lab.redis.scan_iter(match=f"{root()}*", count=1000)}
     return {
         # A worker of the reader's that is still at work renews its own keys and locks.
         "keys": {key for key in keys if not any(part in key for part in (":worker:", ":clean", ":execution", "-lock"))},

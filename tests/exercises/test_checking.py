@@ -13,6 +13,7 @@ from labsupport.errors import LabError
 from labsupport.exercises import check, course, hint, judging, reset, solution
 from labsupport.exercises.course import COURSE, find
 from labsupport.exercises.exercise import NotYet
+from labsupport.namespace import root
 from labsupport.notifications.processor import send_notification
 from tests.kernels import SET_UP, family, soon
 from tools.refresh import NOTEBOOKS
@@ -78,13 +79,13 @@ def test_any_answer_gets_an_answer(lab, exercise, odd, capsys):
 def test_a_job_that_a_killed_worker_had_taken_leaves_nothing(lab, queue, name):
     """Between the queue and the registries it is in the intermediate list, where job.delete() does not look."""
     queue.enqueue("operator.add", 1, 2)
-    before = set(lab.redis.scan_iter())
+    before = set(lab.redis.scan_iter(match=f"{root()}*"))
     with judging.untouched(lab.redis):
         taken = Queue(name, connection=lab.redis, serializer=queue.serializer)
         job = taken.enqueue("operator.add", 1, 2)
         lab.redis.lmove(taken.key, taken.intermediate_queue_key, "RIGHT", "LEFT")
         assert lab.redis.lrange(taken.intermediate_queue_key, 0, -1) == [job.id.encode()]
-    assert set(lab.redis.scan_iter()) == before
+    assert set(lab.redis.scan_iter(match=f"{root()}*")) == before
 
 
 def test_hints_say_more_each_time_and_end(lab, capsys):
@@ -183,9 +184,9 @@ def result_of(job):
 def test_an_interrupted_check_leaves_nothing(kernel, tmp_path):
     """Neither the process of the trial, nor the worker, nor a key."""
     notebook = kernel()
-    notebook.run(f"{SET_UP}\nfrom time import sleep\n{ENDLESS}")
+    notebook.run(f"{SET_UP}\nfrom time import sleep\n\nfrom labsupport.namespace import root\n{ENDLESS}")
     # A worker's lock for cleaning up expires by itself.
-    keys = "print(sorted(key for key in lab.redis.scan_iter() if b':clean' not in key))"
+    keys = "print(sorted(key for key in lab.redis.scan_iter(match=root() + '*') if b':clean' not in key))"
     before, processes = notebook.run(keys), set(family(notebook.pid))
     notebook.start_cell('check("ask-later", result_of)')
     assert soon((tmp_path / "begun").exists, within=30)
