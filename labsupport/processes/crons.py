@@ -1,6 +1,5 @@
 """Starts real `rq cron` processes beside the notebook, and stops them."""
 
-import os
 import secrets
 import signal
 import sys
@@ -12,6 +11,7 @@ from rq.cron_scheduler_registry import get_keys
 
 from labsupport.errors import LabError
 from labsupport.processes.leash import Leashed
+from labsupport.processes.workers import environment
 from labsupport.waiting import comes_true, wait_until
 
 PATIENCE = 10
@@ -24,9 +24,7 @@ class CronProcess:
     def __init__(self, config: str, folder: Path):
         self._log = folder / f"cron-{secrets.token_hex(4)}.log"
         command = [sys.executable, "-m", "rq.cli", "cron", config]
-        # RQ's commands prefer RQ_REDIS_URL, which may be the reader's for something else, to the lab's REDIS_URL.
-        environment = {name: value for name, value in os.environ.items() if name != "RQ_REDIS_URL"}
-        self._process = Leashed(command, log=self._log, env=environment, remove=folder)
+        self._process = Leashed(command, log=self._log, env=environment(), remove=folder)
         self.pid = self._process.pid
 
     @property

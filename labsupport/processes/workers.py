@@ -66,13 +66,13 @@ class WorkerCommand:
         """As one that is typed in a terminal starts, on a leash. Its log is in `folder`, which goes with the notebook."""
         log = folder / f"{name}.log"
         command = [sys.executable, "-m", "rq.cli", *self._arguments(name)]
-        process = Leashed(command, log=log, env=_environment(), remove=folder)
+        process = Leashed(command, log=log, env=environment(), remove=folder)
         return WorkerProcess(name, process, self.queues[0].connection, log)
 
     def fork(self, name: str, folder: Path) -> "WorkerProcess":
         """The same, from a process that has RQ loaded: quicker, for checks."""
         log = folder / f"{name}.log"
-        process = Forked(self._arguments(name), log=log, env=_environment())
+        process = Forked(self._arguments(name), log=log, env=environment())
         return WorkerProcess(name, process, self.queues[0].connection, log)
 
     def _arguments(self, name: str) -> list[str]:
@@ -177,7 +177,8 @@ ALWAYS = {
 """The environment of every worker, besides this process's."""
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What an `rq` command beside the notebook is started with."""
     # RQ's commands prefer RQ_REDIS_URL, which may be the reader's for something else, to the lab's REDIS_URL.
     return {name: value for name, value in os.environ.items() if name != "RQ_REDIS_URL"} | ALWAYS
 
