@@ -36,7 +36,7 @@ serve: .venv/ready ## run the notification service itself: API, workers, dashboa
 test: .venv/ready ## run all tests, notebooks included
 	@$(PY) -m pytest $(TEST_ARGS)
 
-test-redis: .venv/ready ## the notebooks on Redis itself (needs redis-server)
+test-redis: .venv/ready ## the notebooks on Redis itself, each twice (needs redis-server)
 	@$(PY) -m pytest -n 0 -s -m needs_redis tests/needs
 
 test-docker: .venv/ready ## docker-compose.yml, really run (needs Docker)

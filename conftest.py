@@ -30,15 +30,19 @@ def pytest_sessionfinish():
     shutil.rmtree(Path(os.environ["LAB_PROGRESS"]).parent)
 
 
-def pytest_collection_modifyitems(items):
-    """Every notebook is run twice in its kernel, as readers do. The files that take longest come first, so that no process is
-    left alone with one at the end."""
-    items += [
-        IPyNbCell.from_parent(
-            item.parent, name=f"{item.name}, again", cell_num=item.cell_num, cell=item.cell, options=item.options
-        )
-        for item in items
-        if isinstance(item, IPyNbCell)
-    ]
+def pytest_addoption(parser):
+    parser.addoption("--twice", action="store_true", help="run every notebook twice in its kernel, as readers do")
+
+
+def pytest_collection_modifyitems(config, items):
+    """The files that take longest come first, so that no process is left alone with one at the end."""
+    if config.getoption("twice"):
+        items += [
+            IPyNbCell.from_parent(
+                item.parent, name=f"{item.name}, again", cell_num=item.cell_num, cell=item.cell, options=item.options
+            )
+            for item in items
+            if isinstance(item, IPyNbCell)
+        ]
     items.sort(key=lambda item: item.path.stem, reverse=True)
     items.sort(key=lambda item: (not item.path.name.startswith("test_lab"), item.path.suffix != ".ipynb"))

@@ -18,7 +18,7 @@ from redis import Redis, RedisError
 from labsupport.errors import LabError
 from labsupport.exercises import progress
 from labsupport.exercises.course import course, find
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,22 +31,22 @@ GONE = (
 )
 """What is said when RQ finds no job of the judge's. (rq 3.0: job.py, `Job.restore` and `Job._fetch_status`.)"""
 
-_bench: Bench | None = None
+_context: Context | None = None
 _shown: dict[str, int] = {}
 """Per exercise, how many hints were shown."""
 
 
 def begin(connection: Redis, attempts: Callable[[], pd.DataFrame], folder: Path) -> None:
     """Let the checks look at this lab."""
-    global _bench
-    _bench = Bench(connection, attempts, folder)
+    global _context
+    _context = Context(connection, attempts, folder)
     _shown.clear()
 
 
 def check(name: str, answer: object) -> None:
     """Check an answer, and say what was seen."""
     exercise = find(name)
-    if _bench is None:
+    if _context is None:
         raise LabError("Run the set-up cell at the top first, then this one again.")
     if answer is ...:
         print(f'Not attempted yet. Put your answer in place of the ... and run the cell again; hint("{name}") helps.')
@@ -58,9 +58,9 @@ def check(name: str, answer: object) -> None:
 
     with trial.listening() as said:
         try:
-            with judging.untouched(_bench.redis):
+            with judging.untouched(_context.redis):
                 try:
-                    verdict = f"Right. {exercise.judge(judging.plain(answer), _bench)}"
+                    verdict = f"Right. {exercise.judge(judging.plain(answer), _context)}"
                 except (NoSuchJobError, InvalidJobOperation) as error:
                     if isinstance(error, InvalidJobOperation) and "Failed to retrieve status" not in str(error):
                         raise
@@ -69,7 +69,7 @@ def check(name: str, answer: object) -> None:
             verdict = f'Not yet. {wrong}\nChange the cell and run it again; hint("{name}") helps.'
         except Exception:
             with contextlib.suppress(RedisError):
-                _bench.redis.ping()
+                _context.redis.ping()
                 verdict = _own_fault(name)
                 print(verdict)
                 return

@@ -2,7 +2,7 @@
 
 An exercise is a folder, `labNN/its_name/`, with two files:
 
-    __init__.py   HINTS, two or three, each saying more; and judge(answer, bench), which returns a sentence that
+    __init__.py   HINTS, two or three, each saying more; and judge(answer, context), which returns a sentence that
                   says why the answer is right, or raises NotYet
     answers.py    the solution, other right answers, and wrong ones that people give, each a cell of code below a
                   line `# %% solution`, `# %% right: in what form`, or `# %% wrong: part of its message`
@@ -38,7 +38,7 @@ class NotYet(Exception):
 
 
 @dataclass(frozen=True)
-class Bench:
+class Context:
     """What a judge may look at: the lab's connection, its table of attempts, and a folder for files of its own."""
 
     redis: Redis
@@ -80,7 +80,7 @@ class Exercise:
         return importlib.import_module(self._package).HINTS
 
     @property
-    def judge(self) -> Callable[[object, Bench], str]:
+    def judge(self) -> Callable[[object, Context], str]:
         return importlib.import_module(self._package).judge
 
     @cached_property

@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import import_attribute, now
 
 from labsupport.errors import LabError
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.namespace import root
 from labsupport.notifications.provider import Provider
 from labsupport.processes import workers
@@ -50,7 +50,7 @@ def token() -> str:
     return secrets.token_hex(4)
 
 
-def fetched(answer: object, bench: Bench, queue: str | None = "notification-queue") -> Job:
+def fetched(answer: object, context: Context, queue: str | None = "notification-queue") -> Job:
     """The job as a worker finds it: in Redis, in JSON, on its queue. Its arguments can be read.
 
     queue: the name of the queue it should be on; None for any.
@@ -60,7 +60,7 @@ def fetched(answer: object, bench: Bench, queue: str | None = "notification-queu
     expect(Job, answer, "the job that queue.enqueue returns")
     assert isinstance(answer, Job)
     try:
-        job = Job.fetch(answer.id, connection=bench.redis, serializer=JSONSerializer)
+        job = Job.fetch(answer.id, connection=context.redis, serializer=JSONSerializer)
     except NoSuchJobError:
         raise NotYet("Redis does not hold this job: it was not enqueued, or it was deleted.") from None
     except ValueError as error:  # such as Retry(max=2.0)
@@ -77,8 +77,8 @@ def fetched(answer: object, bench: Bench, queue: str | None = "notification-queu
         raise NotYet(f"The job is on the queue `{job.origin}`; it should be on `{queue}`, where the worker listens.")
     if status in ("canceled", "stopped"):
         raise NotYet(f"The job is {status.value}: no worker will run it.")
-    if status == "queued" and job.id.encode() not in bench.redis.lrange(f"{RQ_KEY_PREFIX}:queue:{job.origin}", 0, -1):
-        taken = bench.redis.lrange(f"{RQ_KEY_PREFIX}:queue:{job.origin}:intermediate", 0, -1)
+    if status == "queued" and job.id.encode() not in context.redis.lrange(f"{RQ_KEY_PREFIX}:queue:{job.origin}", 0, -1):
+        taken = context.redis.lrange(f"{RQ_KEY_PREFIX}:queue:{job.origin}:intermediate", 0, -1)
         if job.id.encode() not in taken and job.get_status() == "queued":
             raise NotYet("The job is written down, and its id is not in the queue: no worker will ever find it.")
     if status == "scheduled" and not job.started_at:
@@ -117,7 +117,7 @@ def _written(job: Job) -> str:
 
 
 @contextmanager
-def provider(bench: Bench, **behaviour: float | bool) -> Iterator[Provider]:
+def provider(context: Context, **behaviour: float | bool) -> Iterator[Provider]:
     """A provider of the check's own, for the length of the block: for trials and workers that are started in it, too.
 
     It begins with this behaviour, and with nothing delivered. The reader's own provider notices nothing.
@@ -126,7 +126,7 @@ def provider(bench: Bench, **behaviour: float | bool) -> Iterator[Provider]:
     prefix = f"{root()}notifications:check:{token()}"
     os.environ["NOTIFICATIONS_PREFIX"] = prefix
     try:
-        one = Provider(bench.redis)
+        one = Provider(context.redis)
         one.behave(**behaviour)
         yield one
     finally:
@@ -134,18 +134,18 @@ def provider(bench: Bench, **behaviour: float | bool) -> Iterator[Provider]:
             del os.environ["NOTIFICATIONS_PREFIX"]
         else:
             os.environ["NOTIFICATIONS_PREFIX"] = before
-        for key in bench.redis.scan_iter(match=f"{prefix}*", count=1000):
-            bench.redis.unlink(key)
+        for key in context.redis.scan_iter(match=f"{prefix}*", count=1000):
+            context.redis.unlink(key)
 
 
-def copied(job: Job, bench: Bench, *, retry: Retry | None = None) -> Job:
+def copied(job: Job, context: Context, *, retry: Retry | None = None) -> Job:
     """The same call, enqueued on a queue of the check's own, so that the reader's job stays as it is."""
-    return own_queue(bench).enqueue_call(
+    return own_queue(context).enqueue_call(
         job.func_name, tuple(job.args), dict(job.kwargs), timeout=job.timeout, retry=retry
     )
 
 
-def worked_off(job: Job, bench: Bench, timeout: float = 8, *, scheduler: bool = False) -> Job:
+def worked_off(job: Job, context: Context, timeout: float = 8, *, scheduler: bool = False) -> Job:
     """Let a real worker run what is on the job's queue, and fetch the job again.
 
     timeout: seconds for the worker.
@@ -153,17 +153,17 @@ def worked_off(job: Job, bench: Bench, timeout: float = 8, *, scheduler: bool = 
 
     Raises NotYet if the worker is not done by then.
     """
-    queue = Queue(job.origin, connection=bench.redis, serializer=JSONSerializer)
+    queue = Queue(job.origin, connection=context.redis, serializer=JSONSerializer)
     try:
-        workers.work_off([queue], folder=bench.folder, timeout=timeout, scheduler=scheduler)
+        workers.work_off([queue], folder=context.folder, timeout=timeout, scheduler=scheduler)
     except LabError as error:
         raise NotYet(f"A real worker was given the job. {error}") from None
-    return Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer)
+    return Job.fetch(job.id, connection=context.redis, serializer=JSONSerializer)
 
 
-def own_queue(bench: Bench) -> Queue:
+def own_queue(context: Context) -> Queue:
     """A queue of the check's own, on which no worker of the reader's listens."""
-    return Queue(f"check-{token()}", connection=bench.redis, serializer=JSONSerializer)
+    return Queue(f"check-{token()}", connection=context.redis, serializer=JSONSerializer)
 
 
 def ran_here(queue: Queue, path: str, *arguments: object) -> Job:
@@ -201,7 +201,7 @@ def jobs_of(queue: Queue) -> list[Job]:
 
 
 @contextmanager
-def at_work(queue: Queue, bench: Bench, count: int = 1) -> Iterator[None]:
+def at_work(queue: Queue, context: Context, count: int = 1) -> Iterator[None]:
     """Real workers listen on the queue during the block. Quiet: they print nothing, and nothing of them is left behind.
 
     Raises LabError if they do not start.
@@ -209,7 +209,7 @@ def at_work(queue: Queue, bench: Bench, count: int = 1) -> Iterator[None]:
     command = workers.WorkerCommand([queue], "rq.worker.Worker", config="")
     members: list[workers.WorkerProcess] = []
     try:
-        members += [command.fork(f"check-{token()}", bench.folder) for _ in range(count)]
+        members += [command.fork(f"check-{token()}", context.folder) for _ in range(count)]
         if not comes_true(lambda: all(one.listening for one in members), within=8):
             raise LabError(f"A worker of the check does not listen after 8 s: {members[-1].complaint()}")
         yield

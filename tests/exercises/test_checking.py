@@ -108,14 +108,14 @@ def test_unknown_exercise_names_the_known():
 
 
 def test_before_the_set_up_cell(monkeypatch):
-    monkeypatch.setattr(exercises, "_bench", None)
+    monkeypatch.setattr(exercises, "_context", None)
     with pytest.raises(LabError, match="Run the set-up cell at the top first"):
         check("second-job", 1)
 
 
 def test_a_fault_of_the_judge_is_the_kits(lab, capsys, monkeypatch):
     """A reader is never told that they were wrong when the judge was."""
-    monkeypatch.setattr("labsupport.exercises.lab00.second_job.judge", lambda answer, bench: {}["missing"])
+    monkeypatch.setattr("labsupport.exercises.lab00.second_job.judge", lambda answer, context: {}["missing"])
     check("second-job", 1)
     shown = capsys.readouterr().out
     assert shown.startswith(
@@ -127,7 +127,7 @@ def test_a_fault_of_the_judge_is_the_kits(lab, capsys, monkeypatch):
 def test_what_the_readers_code_prints_is_shown(lab, capsys, monkeypatch):
     from labsupport.exercises import trial
 
-    def judge(answer, bench):
+    def judge(answer, context):
         trial.run(answer)
         raise NotYet("No.")
 

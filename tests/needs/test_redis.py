@@ -66,7 +66,7 @@ def test_on_a_redis_of_the_readers(readers_server):
     redis = connect(readers_server)
     print(product(redis))
     planted = plant(redis)
-    command = [sys.executable, "-m", "pytest", "-q", *SUITE]
+    command = [sys.executable, "-m", "pytest", "-q", "--twice", *SUITE]
     run = subprocess.run(
         command, cwd=CHECKOUT, env={**os.environ, "REDIS_URL": readers_server}, capture_output=True, text=True
     )

@@ -143,6 +143,20 @@ def test_in_the_request_the_user_waits(service):
         slow.kill()
 
 
+def test_in_the_request_who_came_first_is_answered_first(service):
+    """Or the two ways could not be compared: FastAPI's check of an answer would wait behind the requests that came later."""
+    service.provider.behave(latency=0.3)
+    environment = {**service.environment, "NOTIFICATIONS_THREADS": "1"}
+    slow = services.api("labsupport.experiments.in_request:api", service.folder, **environment)
+    try:
+        with concurrent.futures.ThreadPoolExecutor(5) as pool:
+            answers = list(pool.map(lambda _: httpx.get(f"{slow.url}/users", timeout=30), range(5)))
+        seconds = sorted(answer.elapsed.total_seconds() for answer in answers)
+        assert seconds[0] < seconds[-1] / 2
+    finally:
+        slow.kill()
+
+
 def test_a_notification_from_202_to_delivered(service):
     answer = service.client.post("/notifications", json={"message": "Hi", "user": 7})
     job = answer.json()["job"]

@@ -3,7 +3,7 @@
 from rq import Retry
 from rq.job import Job
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.notifications.processor import send_notification
 
 PATIENCE = 20
@@ -21,13 +21,13 @@ def stray(job: Job) -> None:
             )
 
 
-def granted(job: Job, bench: Bench) -> int:
+def granted(job: Job, context: Context) -> int:
     """The retries that the job was enqueued with: those it has left, and those that a worker has used up meanwhile."""
     while True:
-        left = bench.redis.hget(job.key, "retries_left")
-        attempts = bench.attempts()
+        left = context.redis.hget(job.key, "retries_left")
+        attempts = context.attempts()
         outcomes = list(attempts.loc[attempts["job"] == job.id, "outcome"])
-        if left == bench.redis.hget(job.key, "retries_left"):
+        if left == context.redis.hget(job.key, "retries_left"):
             return int(left or 0) + outcomes.count("retried")
 
 

@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import now
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import fetched, jobs_of
 from labsupport.namespace import root
 
@@ -45,10 +45,10 @@ def planned(queue: Queue) -> dict[Job, datetime]:
     }
 
 
-def make_due(job: Job, bench: Bench) -> None:
+def make_due(job: Job, context: Context) -> None:
     """Let the time of a planned job have come."""
-    registry = Queue(job.origin, connection=bench.redis).scheduled_job_registry
-    bench.redis.zadd(registry.key, {job.id: int(time.time()) - 1}, xx=True)
+    registry = Queue(job.origin, connection=context.redis).scheduled_job_registry
+    context.redis.zadd(registry.key, {job.id: int(time.time()) - 1}, xx=True)
 
 
 def worked_off_here(queue: Queue, *, scheduler: bool = True) -> None:
@@ -71,14 +71,14 @@ def worked_off_here(queue: Queue, *, scheduler: bool = True) -> None:
         raise NotYet(f"A worker was given the job. It {seen}.")
 
 
-def waits_for_its_time(answer: object, bench: Bench, queue: str = "notification-queue") -> tuple[Job, datetime]:
+def waits_for_its_time(answer: object, context: Context, queue: str = "notification-queue") -> tuple[Job, datetime]:
     """The answer's job as a worker will find it, and when it is due.
 
     Raises NotYet if the answer is no job, or one that does not wait for its time on this queue.
     """
-    moment = due(answer, bench.redis) if isinstance(answer, Job) else None
+    moment = due(answer, context.redis) if isinstance(answer, Job) else None
     if moment is None or answer.origin != queue:
-        job = fetched(answer, bench, queue)
+        job = fetched(answer, context, queue)
         if "delay" in job.kwargs or any(name in str(job.args) for name in ("delay", "eta", "countdown")):
             raise NotYet(
                 "`delay` is no option of RQ's enqueue: it went along as data, and the job waits for nothing. "
@@ -88,14 +88,14 @@ def waits_for_its_time(answer: object, bench: Bench, queue: str = "notification-
             f"The job is {job.get_status().value}, and not planned for later: a worker would run it at once. "
             "queue.enqueue has no option for a time; two other methods have."
         )
-    job = Job.fetch(answer.id, connection=bench.redis, serializer=JSONSerializer)
+    job = Job.fetch(answer.id, connection=context.redis, serializer=JSONSerializer)
     try:
         job.args  # noqa: B018  (reads what Redis holds)
     except DeserializationError:
         raise NotYet(
             "The job is not written in JSON, and a worker of this course would fail it. Use the lab's queue."
         ) from None
-    lasts(job, bench.redis)
+    lasts(job, context.redis)
     return job, moment
 
 
@@ -109,20 +109,20 @@ def lasts(job: Job, redis: Redis) -> None:
 
 
 @contextmanager
-def tidied(bench: Bench, *words: str, below: str = "") -> Iterator[None]:
+def tidied(context: Context, *words: str, below: str = "") -> Iterator[None]:
     """Deletes, after the block, what the answer wrote down under a name with one of these words in it, beside its jobs.
 
     below: the name of a queue; new keys whose name goes on after that queue's are deleted, too.
     """
-    inside = f"{Queue(below, connection=bench.redis).key}:*" if below else ""
-    before = set(bench.redis.scan_iter(match=inside, count=1000)) if below else set()
+    inside = f"{Queue(below, connection=context.redis).key}:*" if below else ""
+    before = set(context.redis.scan_iter(match=inside, count=1000)) if below else set()
     try:
         yield
     finally:
         for pattern in [f"{root()}*{word}*" for word in words] + ([inside] if below else []):
-            for key in bench.redis.scan_iter(match=pattern, count=1000):
+            for key in context.redis.scan_iter(match=pattern, count=1000):
                 if key not in before and not key.startswith(f"{RQ_KEY_PREFIX}:job:".encode()):
-                    bench.redis.unlink(key)
+                    context.redis.unlink(key)
 
 
 def elsewhere(function: Callable) -> Callable:

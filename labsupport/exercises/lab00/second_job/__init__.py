@@ -1,6 +1,6 @@
 """second-job: enqueue one notification."""
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, copied, fetched, provider, worked_off
 
 HINTS = (
@@ -10,16 +10,16 @@ HINTS = (
 )
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     if answer is True:
         raise NotYet(
             "That is what send_notification returns: you called it here, in the notebook, and no queue was asked. "
             "Give the function itself to queue.enqueue, and its data after it."
         )
-    job = fetched(answer, bench)
+    job = fetched(answer, context)
     calls(job, "labsupport.notifications.processor.send_notification", {"message": "Good morning"})
-    with provider(bench) as one:
-        worked_off(copied(job, bench), bench, timeout=30)
+    with provider(context) as one:
+        worked_off(copied(job, context), context, timeout=30)
         if one.delivered() != ["Good morning"]:
             raise NotYet(f"A worker ran a copy of your job, and the provider delivered {one.delivered()}.")
     return "A worker ran a copy of your job, and the provider delivered it. Yours still waits in the queue."

@@ -8,7 +8,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, expect, fetched, token
 
 HINTS = (
@@ -19,9 +19,9 @@ HINTS = (
 PATH = "labsupport.notifications.processor.send_notification"
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function enqueue_all itself, which is not called")
-    queue = Queue(f"newsletter-{token()}", connection=bench.redis, serializer=JSONSerializer)
+    queue = Queue(f"newsletter-{token()}", connection=context.redis, serializer=JSONSerializer)
     queue.get_redis_server_version()  # RQ asks once
     users = [f"user-{token()}" for _ in range(100)]
     seen = trial.run(_round_trips, answer, queue, users)
@@ -31,7 +31,7 @@ def judge(answer: object, bench: Bench) -> str:
     if len(ids) != len(users):
         raise NotYet(f"For 100 users, the queue that your function was given holds {len(ids)} jobs.")
     for job_id, user in zip(ids, users, strict=True):
-        job = fetched(Job(job_id, connection=bench.redis, serializer=JSONSerializer), bench, queue.name)
+        job = fetched(Job(job_id, connection=context.redis, serializer=JSONSerializer), context, queue.name)
         if job.func_name == PATH and list(job.args) == ["message", "user"]:
             raise NotYet(
                 f"The first job's arguments are {list(job.args)}: args was not a tuple, so it was taken apart. "

@@ -11,7 +11,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, expect, fetched
 from labsupport.namespace import root
 
@@ -29,25 +29,25 @@ ROUNDS = 6
 """How often several clicks come at the same moment. One round shows nearly every gap."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function remind itself, which is not called")
-    queue = Queue("reminders", connection=bench.redis, serializer=JSONSerializer)
+    queue = Queue("reminders", connection=context.redis, serializer=JSONSerializer)
     users = [100_000_000 + secrets.randbelow(900_000_000) for _ in range(3 + ROUNDS)]
     try:
-        return _judge(answer, queue, bench, *users)
+        return _judge(answer, queue, context, *users)
     finally:
         for user in users:  # what else the answer wrote down about them; `check` deletes the jobs
-            for key in bench.redis.scan_iter(match=f"{root()}*{user}*", count=1000):
+            for key in context.redis.scan_iter(match=f"{root()}*{user}*", count=1000):
                 if not key.startswith(f"{RQ_KEY_PREFIX}:".encode()):
-                    bench.redis.unlink(key)
+                    context.redis.unlink(key)
 
 
-def _judge(remind: Callable, queue: Queue, bench: Bench, user: int, other: int, unlucky: int, *crowd: int) -> str:
+def _judge(remind: Callable, queue: Queue, context: Context, user: int, other: int, unlucky: int, *crowd: int) -> str:
     day, later = f"{2030 + secrets.randbelow(60)}-06-01", f"{2030 + secrets.randbelow(60)}-07-01"
     first = _click(remind, queue, (user, day))
     if len(first) != 1:
         raise NotYet(f"One click of user {user} put {len(first) or 'no'} jobs into the queue `reminders`.")
-    job = fetched(Job(first[0], connection=bench.redis, serializer=JSONSerializer), bench, queue.name)
+    job = fetched(Job(first[0], connection=context.redis, serializer=JSONSerializer), context, queue.name)
     data = {"message": "Time for a break", "user": user}
     calls(job, "labsupport.notifications.processor.send_notification", data)
     if second := _click(remind, queue, (user, day)):

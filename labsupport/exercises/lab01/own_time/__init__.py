@@ -2,7 +2,7 @@
 
 from rq.job import Job
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, copied, fetched, provider, worked_off
 
 HINTS = (
@@ -17,8 +17,8 @@ OTHER = {
 }
 
 
-def judge(answer: object, bench: Bench) -> str:
-    job = fetched(answer, bench)
+def judge(answer: object, context: Context) -> str:
+    job = fetched(answer, context)
     if "timeout" in job.kwargs:
         raise NotYet(
             f"timeout went to the function as an argument: Redis holds kwargs {job.kwargs}, and the job's own limit is "
@@ -33,8 +33,8 @@ def judge(answer: object, bench: Bench) -> str:
     calls(job, "labsupport.notifications.processor.send_notification", {"message": "In time"})
     if job.timeout != 2:
         _explain(job, answer)
-    with provider(bench, latency=30):
-        done = worked_off(copied(job, bench), bench, timeout=30)
+    with provider(context, latency=30):
+        done = worked_off(copied(job, context), context, timeout=30)
     result = done.latest_result()
     if not (result and "JobTimeoutException" in (result.exc_string or "")):
         raise NotYet(f"A worker ran a copy of your job, and no limit stopped it: it is {done.get_status().value}.")

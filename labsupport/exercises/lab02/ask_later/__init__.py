@@ -7,7 +7,7 @@ from statistics import mean
 from rq.exceptions import InvalidJobOperation
 from rq.job import Job, JobStatus
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import at_work, expect, own_queue
 from labsupport.exercises.trial import run
 
@@ -21,13 +21,13 @@ BEFORE = 1.5
 """Seconds for which another job keeps the worker busy: longer than a pause of one second."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function result_of itself, which is not called")
     numbers = [random.randint(1, 1000) * 3 for _ in range(3)]
-    queue = own_queue(bench)
+    queue = own_queue(context)
     busy = queue.enqueue("time.sleep", BEFORE)
     job = queue.enqueue("statistics.mean", numbers)
-    with at_work(queue, bench):
+    with at_work(queue, context):
         trial = run(answer, job)
         status = _status(job, busy)
     if trial.error:

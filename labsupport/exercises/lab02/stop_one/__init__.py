@@ -7,7 +7,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import at_work, expect, own_queue
 from labsupport.exercises.trial import run
 from labsupport.waiting import comes_true
@@ -19,12 +19,12 @@ HINTS = (
 )
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function end itself, which is not called")
-    queue = own_queue(bench)
+    queue = own_queue(context)
     wild = queue.enqueue("time.sleep", 600)
     waiting, after = (queue.enqueue("time.sleep", 0.01) for _ in range(2))
-    with at_work(queue, bench):
+    with at_work(queue, context):
         comes_true(lambda: wild.get_status() == "started", within=4)
         trial = run(answer, waiting, deadline=2)
         if trial.error:
@@ -34,7 +34,7 @@ def judge(answer: object, bench: Bench) -> str:
         if trial.error:
             raise NotYet(f"For a job that runs, end {trial}.")
         _free(queue, wild, after)
-    if _now(waiting) is not None and Job.fetch(waiting.id, connection=bench.redis).ended_at:
+    if _now(waiting) is not None and Job.fetch(waiting.id, connection=context.redis).ended_at:
         raise NotYet(
             "The job that runs was ended. The one that still waited was not taken out of the queue, and the worker ran it."
         )

@@ -5,7 +5,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect
 
 HINTS = (
@@ -14,7 +14,7 @@ HINTS = (
 )
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(list, answer, "the list of the six jobs")
     assert isinstance(answer, list)
     if len(answer) != 6 or not all(isinstance(job, Job) for job in answer):
@@ -22,7 +22,7 @@ def judge(answer: object, bench: Bench) -> str:
     if len({job.id for job in answer}) != 6:
         raise NotYet("The list has the same job more than once; there should be six jobs.")
     # What RQ knows of the jobs, and no record of the lab's: workers of any kind may have run them.
-    jobs = [_fetched(job, bench) for job in answer]
+    jobs = [_fetched(job, context) for job in answer]
     waiting = [job for job in jobs if not job.ended_at]
     if waiting:
         raise NotYet(
@@ -43,7 +43,7 @@ def judge(answer: object, bench: Bench) -> str:
         raise NotYet(f"{len(names)} workers shared the jobs; three were asked for.")
     if at_once < 3:
         raise NotYet("Three workers had a part in it, and never more than two at the same time. Start them together.")
-    queue = Queue(jobs[0].origin, connection=bench.redis, serializer=JSONSerializer)
+    queue = Queue(jobs[0].origin, connection=context.redis, serializer=JSONSerializer)
     if left := [worker.name for worker in Worker.all(queue=queue)]:
         raise NotYet(
             f"Three workers shared the jobs, and some are left on `{queue.name}`: {', '.join(sorted(left))}. "
@@ -52,9 +52,9 @@ def judge(answer: object, bench: Bench) -> str:
     return "Three workers shared the six jobs, three at a time, and none of them is left."
 
 
-def _fetched(job: Job, bench: Bench) -> Job:
+def _fetched(job: Job, context: Context) -> Job:
     try:
-        return Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer)
+        return Job.fetch(job.id, connection=context.redis, serializer=JSONSerializer)
     except NoSuchJobError:
         raise NotYet(
             "Redis does not hold one of these jobs any more: results are kept for a while. Run the cell again."

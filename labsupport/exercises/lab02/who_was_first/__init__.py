@@ -7,7 +7,7 @@ from typing import Any
 from rq import Queue
 from rq.job import Job
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import at_work, expect, jobs_of, own_queue
 from labsupport.exercises.trial import call, run
 from labsupport.waiting import comes_true
@@ -25,10 +25,10 @@ INVOICE, MAIL = 0.7, 0.1
 """Seconds for which the two jobs of the cell sleep: it is by them that a job is known."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function bill itself, which is not called")
-    queue = own_queue(bench)
-    with at_work(queue, bench, count=2):
+    queue = own_queue(context)
+    with at_work(queue, context, count=2):
         trial = run(_keeping, answer, queue)
         returned = time.time()
         comes_true(lambda: all(job.ended_at for job in jobs_of(queue)), within=3)

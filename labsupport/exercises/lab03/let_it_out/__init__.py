@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rq import Retry
 from rq.job import Job
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, own_queue, provider, token
 from labsupport.exercises.trial import Trial, run
 
@@ -15,11 +15,11 @@ HINTS = (
 )
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function deliver itself, which is not called")
-    job = own_queue(bench).enqueue("operator.truth", 1)  # the current job, for a function that asks for it
+    job = own_queue(context).enqueue("operator.truth", 1)  # the current job, for a function that asks for it
     text = f"Hello {token()}"
-    with provider(bench) as one:
+    with provider(context) as one:
         trial = run(answer, text, job=job)
         if trial.error:
             raise NotYet(f"The provider was up, and deliver {trial}.")
@@ -29,15 +29,15 @@ def judge(answer: object, bench: Bench) -> str:
             )
         if trial.returned is not True:
             raise NotYet(f"The message was delivered, and deliver {trial} instead of True.")
-    raised = _failure("The provider was down", answer, job, bench, down=True)
-    _failure("The provider refused the message with a ProviderError", answer, job, bench, failure_rate=1)
-    _failure("The provider was so slow that RQ raised the job's own timeout", answer, job, bench, latency=3)
+    raised = _failure("The provider was down", answer, job, context, down=True)
+    _failure("The provider refused the message with a ProviderError", answer, job, context, failure_rate=1)
+    _failure("The provider was so slow that RQ raised the job's own timeout", answer, job, context, latency=3)
     return f"Up, it delivers. Down, it {raised}, so RQ can count it and try again; and no other error is swallowed."
 
 
-def _failure(when: str, answer: Callable, job: Job, bench: Bench, **behaviour: float | bool) -> str:
+def _failure(when: str, answer: Callable, job: Job, context: Context, **behaviour: float | bool) -> str:
     """What deliver does when sending fails. Raises NotYet unless that is a failure for RQ."""
-    with provider(bench, **behaviour):
+    with provider(context, **behaviour):
         trial = run(answer, f"Hello {token()}", job=job, limit=1)
     if not _fails(trial):
         raise NotYet(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, killed_here, own_queue, ran_here, token
 from labsupport.exercises.trial import run
 
@@ -21,11 +21,11 @@ NEVER = ("failed", "killed", "stopped", "canceled")
 LATER = ("queued", "started", "scheduled", "deferred")
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function tell itself, which is not called")
     secret = f"hunter-{token()}"
     texts: dict[str, str] = {}
-    queue = own_queue(bench)
+    queue = own_queue(context)
     waiting = queue.enqueue("time.sleep", 1)
     every = {
         "finished": ran_here(queue, "operator.add", 2, 3),
@@ -42,9 +42,9 @@ def judge(answer: object, bench: Bench) -> str:
     every["stopped"].set_status(JobStatus.STOPPED)
     every["started"].set_status(JobStatus.STARTED)
     for state, job in every.items():
-        texts[state] = _text(answer, Job.fetch(job.id, connection=bench.redis, serializer=JSONSerializer))
+        texts[state] = _text(answer, Job.fetch(job.id, connection=context.redis, serializer=JSONSerializer))
     for state in ("failed", "killed"):
-        job = Job.fetch(every[state].id, connection=bench.redis, serializer=JSONSerializer)
+        job = Job.fetch(every[state].id, connection=context.redis, serializer=JSONSerializer)
         _gives_nothing_away(texts[state], job.latest_result().exc_string, job, secret)
     _speaks_to_a_user(texts)
     _is_true(texts)

@@ -6,7 +6,7 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, killed_here, own_queue, provider, ran_here, token, worked_off
 from labsupport.exercises.trial import run
 
@@ -21,11 +21,11 @@ ERROR = "ProviderDown"
 SEND = "labsupport.notifications.processor.send_notification"
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function again itself, which is not called")
-    queue = own_queue(bench)
+    queue = own_queue(context)
     texts = sorted(token() for _ in range(3))
-    with provider(bench, down=True) as one:
+    with provider(context, down=True) as one:
         down = [ran_here(queue, SEND, {"message": text}) for text in texts]
         others = {
             "json.loads failed with JSONDecodeError, and it": ran_here(queue, "json.loads", "{"),
@@ -45,7 +45,7 @@ def judge(answer: object, bench: Bench) -> str:
                 "the new one. Requeue the jobs themselves."
             )
         queued = len(queue)
-        worked_off(down[0], bench)
+        worked_off(down[0], context)
         delivered = sorted(one.delivered())
     for name, job in others.items():
         if not Job.exists(job.id, connection=queue.connection):

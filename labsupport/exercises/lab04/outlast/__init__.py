@@ -4,7 +4,7 @@ from rq import Queue, Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, copied, fetched, provider, worked_off
 from labsupport.exercises.lab04.retries import PATIENCE, granted, pauses, stray
 
@@ -17,11 +17,11 @@ AT_LEAST, AT_MOST = 60, 120
 """Seconds from the first attempt to the last one."""
 
 
-def judge(answer: object, bench: Bench) -> str:
-    job = fetched(answer, bench)
+def judge(answer: object, context: Context) -> str:
+    job = fetched(answer, context)
     stray(job)
     calls(job, "labsupport.notifications.processor.send_notification", {"message": "Patient"})
-    retries, intervals = granted(job, bench), job.retry_intervals or [0]
+    retries, intervals = granted(job, context), job.retry_intervals or [0]
     if retries != 3:
         raise NotYet(
             f"Redis holds {retries} retries: with the first attempt that makes {retries + 1}, and four were asked for."
@@ -42,21 +42,21 @@ def judge(answer: object, bench: Bench) -> str:
             f"{seen}: the last attempt comes {sum(waits):g} s after the first, and should come {AT_LEAST} to {AT_MOST} s "
             f"after it.{' The numbers are seconds.' * (sum(waits) > 3600)}"
         )
-    return _by_a_worker(job, policy, bench)
+    return _by_a_worker(job, policy, context)
 
 
-def _by_a_worker(job: Job, policy: Retry, bench: Bench) -> str:
+def _by_a_worker(job: Job, policy: Retry, context: Context) -> str:
     """Let a worker fail once, and look where its scheduler will find the job; then make its time come."""
-    with provider(bench, down=True) as one:
-        copy = worked_off(copied(job, bench, retry=policy), bench, PATIENCE)
-        registry = Queue(copy.origin, connection=bench.redis, serializer=JSONSerializer).scheduled_job_registry
-        due = bench.redis.zscore(registry.key, copy.id)
+    with provider(context, down=True) as one:
+        copy = worked_off(copied(job, context, retry=policy), context, PATIENCE)
+        registry = Queue(copy.origin, connection=context.redis, serializer=JSONSerializer).scheduled_job_registry
+        due = context.redis.zscore(registry.key, copy.id)
         if due is None or copy.ended_at is None:
             raise NotYet(f"After its first attempt, a copy of your job should be scheduled; it is {copy.get_status()}.")
         pause = due - copy.ended_at.timestamp()
-        bench.redis.zadd(registry.key, {copy.id: 1})  # overdue, as after that pause
+        context.redis.zadd(registry.key, {copy.id: 1})  # overdue, as after that pause
         one.behave()
-        worked_off(copy, bench, PATIENCE, scheduler=True)
+        worked_off(copy, context, PATIENCE, scheduler=True)
         if one.delivered() != ["Patient"]:
             raise NotYet(
                 f"The second attempt of a copy of your job was due, and the provider delivered {one.delivered()}."

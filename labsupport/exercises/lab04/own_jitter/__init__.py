@@ -8,7 +8,7 @@ from rq import Retry
 from rq.job import Job
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, own_queue
 from labsupport.exercises.lab04.retries import pauses
 
@@ -24,11 +24,11 @@ SETS, TOGETHER = 30, 0.3
 standard deviations of the correlation of so many independent draws."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     if isinstance(answer, Retry):
         raise NotYet("This is one Retry, made once. Give the function itself, without brackets: answer = policy.")
     expect(Callable, answer, "the function policy")
-    drawn = _drawn(answer, bench)
+    drawn = _drawn(answer, context)
     if (drawn == drawn[0]).all():
         raise NotYet(
             f"{JOBS} jobs, and all have the pauses {_written(drawn[0])}: they are not drawn for each job. "
@@ -59,7 +59,7 @@ def judge(answer: object, bench: Bench) -> str:
     return f"{JOBS} jobs drew {sets} different sets of pauses, up to 2, 4 and 8 s."
 
 
-def _drawn(policy: Callable, bench: Bench) -> np.ndarray:
+def _drawn(policy: Callable, context: Context) -> np.ndarray:
     """The pauses that RQ would make, a row per job."""
     tried = trial.run(lambda: [policy() for _ in range(JOBS)])
     if tried.error:
@@ -67,7 +67,7 @@ def _drawn(policy: Callable, bench: Bench) -> np.ndarray:
     if not isinstance(tried.returned, list) or not all(isinstance(one, Retry) for one in tried.returned):
         one = tried.returned[0] if isinstance(tried.returned, list) else tried.returned
         raise NotYet(f"policy should return a Retry; it returned {one!r:.60}.")
-    job = _enqueued(tried.returned[0], bench)
+    job = _enqueued(tried.returned[0], context)
     for one in tried.returned:
         if one.max != 3 or not isinstance(one.max, int):
             raise NotYet(f"There should be three retries; this policy has max={one.max!r}.")
@@ -77,9 +77,9 @@ def _drawn(policy: Callable, bench: Bench) -> np.ndarray:
     return np.array([pauses(one, job) for one in tried.returned], dtype=float)
 
 
-def _enqueued(policy: Retry, bench: Bench) -> Job:
+def _enqueued(policy: Retry, context: Context) -> Job:
     try:
-        return own_queue(bench).enqueue("operator.truth", 1, retry=policy)
+        return own_queue(context).enqueue("operator.truth", 1, retry=policy)
     except TypeError as error:
         raise NotYet(f"queue.enqueue refuses this Retry, whose pauses are {policy.intervals!r:.60}: {error}.") from None
 

@@ -10,7 +10,7 @@ from rq.utils import now
 
 import __main__
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, own_queue, provider, token
 from labsupport.namespace import root
 from labsupport.notifications.provider import Provider
@@ -21,25 +21,25 @@ HINTS = (
 )
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function deliver")
-    queue = own_queue(bench)
+    queue = own_queue(context)
     one, other = (queue.enqueue("operator.truth", 1, retry=Retry(max=5)) for _ in range(2))
     other.created_at = one.created_at  # as it can be, if two processes enqueue
     other.save()
     try:
-        return _judged(answer, one, other, bench)
+        return _judged(answer, one, other, context)
     finally:
         for job in (one, other):
             job.delete()
             # What the reader's code noted about it.
-            for key in bench.redis.scan_iter(match=f"{root()}*{job.id}*", count=1000):
-                bench.redis.unlink(key)
+            for key in context.redis.scan_iter(match=f"{root()}*{job.id}*", count=1000):
+                context.redis.unlink(key)
 
 
-def _judged(answer: Callable, one: Job, other: Job, bench: Bench) -> str:
+def _judged(answer: Callable, one: Job, other: Job, context: Context) -> str:
     text = f"Your code is {token()}"
-    with provider(bench) as way:
+    with provider(context) as way:
         attempts = _Attempts(answer, text, way)
         if not attempts.fails(one, down=True):
             raise NotYet(

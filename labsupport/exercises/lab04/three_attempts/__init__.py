@@ -2,7 +2,7 @@
 
 from rq import Retry
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, copied, fetched, provider, worked_off
 from labsupport.exercises.lab04.retries import PATIENCE, granted, stray
 
@@ -15,16 +15,16 @@ MANY = 20
 """More retries than a check lets a worker try."""
 
 
-def judge(answer: object, bench: Bench) -> str:
-    job = fetched(answer, bench)
+def judge(answer: object, context: Context) -> str:
+    job = fetched(answer, context)
     stray(job)
     calls(job, "labsupport.notifications.processor.send_notification", {"message": "Three"})
-    retries = granted(job, bench)
+    retries = granted(job, context)
     if retries > MANY:
         raise NotYet(f"Redis holds {retries} retries: with the first attempt that is {retries + 1}, not 3.")
-    with provider(bench, down=True) as one:
-        copy = copied(job, bench, retry=Retry(max=retries) if retries else None)
-        worked_off(copy, bench, PATIENCE)
+    with provider(context, down=True) as one:
+        copy = copied(job, context, retry=Retry(max=retries) if retries else None)
+        worked_off(copy, context, PATIENCE)
         attempts = one.calls
     if attempts != 3:
         raise NotYet(

@@ -7,7 +7,7 @@ from rq import Retry, get_current_job
 from rq.job import Job
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, own_queue, provider, token
 
 HINTS = (
@@ -28,11 +28,11 @@ NO_RETRY = "raised, and took its own retries away"
 """What an attempt returns whose function does so."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function deliver")
-    job = own_queue(bench).enqueue("operator.truth", 1, retry=Retry(max=2))
+    job = own_queue(context).enqueue("operator.truth", 1, retry=Retry(max=2))
     for trouble, behaviour in TROUBLES.items():
-        with provider(bench, **behaviour):
+        with provider(context, **behaviour):
             tried = _attempt(answer, f"{token()}@example.org", token(), job, limit="latency" in behaviour)
         if not _retried(tried):
             raise NotYet(
@@ -40,14 +40,14 @@ def judge(answer: object, bench: Bench) -> str:
                 "wrong at the provider can heal; let all such errors out."
             )
     for host in ("example.org", "mail.example.com"):
-        _to_an_address(answer, f"{token()}@{host}", job, bench)
-    texts = [_to_nobody(answer, address, job, bench) for address in ("ada", token(), f"{token()}.example.org")]
+        _to_an_address(answer, f"{token()}@{host}", job, context)
+    texts = [_to_nobody(answer, address, job, context) for address in ("ada", token(), f"{token()}.example.org")]
     return f"All that went wrong at the provider would be retried; a wrong address gives up: {texts[0]:.80}"
 
 
-def _to_an_address(answer: Callable, address: str, job: Job, bench: Bench) -> None:
+def _to_an_address(answer: Callable, address: str, job: Job, context: Context) -> None:
     message = token()
-    with provider(bench) as one:
+    with provider(context) as one:
         tried = _attempt(answer, address, message, job)
         delivered = one.delivered()
     where = f"The provider was up, and deliver({address!r}, {message!r})"
@@ -60,8 +60,8 @@ def _to_an_address(answer: Callable, address: str, job: Job, bench: Bench) -> No
         raise NotYet(f"{where} was delivered; deliver {tried} and should return 'sent'.")
 
 
-def _to_nobody(answer: Callable, address: str, job: Job, bench: Bench) -> str:
-    with provider(bench) as one:
+def _to_nobody(answer: Callable, address: str, job: Job, context: Context) -> str:
+    with provider(context) as one:
         tried = _attempt(answer, address, token(), job)
         delivered = one.delivered()
     if delivered:

@@ -12,7 +12,7 @@ from rq.job import Job
 from rq.utils import now
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, own_queue, token
 from labsupport.exercises.lab05.planned import lasts, planned, tidied
 from labsupport.exercises.trial import Trial
@@ -28,13 +28,13 @@ SOONEST, LATEST = 35, 65
 """Seconds until the next run, which was asked for in 60: a busy machine looks some seconds later."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function poll itself, which is not called")
-    queue = own_queue(bench)
+    queue = own_queue(context)
     # Something else waits on the same queue, as on any real one.
     other = queue.enqueue_in(timedelta(hours=1), "operator.truth", 1)
-    with tidied(bench, queue.name):
-        runs = _Runs(answer, queue, other, bench.redis)
+    with tidied(context, queue.name):
+        runs = _Runs(answer, queue, other, context.redis)
         _first(runs)
         _failed(runs)
         _killed(runs)

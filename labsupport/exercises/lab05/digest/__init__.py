@@ -10,7 +10,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, jobs_of, provider, token
 from labsupport.exercises.lab05.planned import lasts, later, make_due, planned, tidied, worked_off_here
 
@@ -25,7 +25,7 @@ SOON = timedelta(minutes=11)
 """What was asked for is ten minutes."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function note itself, which is not called")
     try:
         importlib.import_module(PATH.partition(".")[0])
@@ -34,16 +34,16 @@ def judge(answer: object, bench: Bench) -> str:
             "There is no lab05_digest.send: run the cell that writes lab05_digest.py, and this one again."
         ) from None
     users = [f"user{token()}" for _ in range(3)]
-    with tidied(bench, *users, below="digests"):
-        return _Desk(answer, bench).judged(*users)
+    with tidied(context, *users, below="digests"):
+        return _Desk(answer, context).judged(*users)
 
 
 class _Desk:
     """Events for one answer, each noted in a process of its own, and what comes of them."""
 
-    def __init__(self, note: Callable, bench: Bench):
-        self._note, self._bench = note, bench
-        self._queue = Queue("digests", connection=bench.redis, serializer=JSONSerializer)
+    def __init__(self, note: Callable, context: Context):
+        self._note, self._context = note, context
+        self._queue = Queue("digests", connection=context.redis, serializer=JSONSerializer)
         # A minute into ten minutes of the clock, so that an answer that goes by these sees one of them.
         seconds = datetime.now(timezone.utc).timestamp()
         self._now = datetime.fromtimestamp(seconds - seconds % 600 + 660, timezone.utc)
@@ -117,18 +117,18 @@ class _Desk:
             moved = " Each event moves the job, so a user with many events gets no mail." if 17 < minutes < 19 else ""
             when = f"{abs(minutes):.0f} minutes {'after' if minutes > 0 else 'before'}"
             raise NotYet(f"The digest is due {when} its first event, and should be due ten minutes after it.{moved}")
-        lasts(job, self._bench.redis)
+        lasts(job, self._context.redis)
 
     def _both_run(self, lucky: Job, unlucky: Job, user: str) -> list[str]:
         """Let a worker run both digests; the one of `user` fails. Returns what was delivered."""
-        redis = self._bench.redis
+        redis = self._context.redis
         spoiled = [key for key in redis.scan_iter(match=f"*{user}*", count=1000) if redis.type(key) == b"list"]
         for key in spoiled:
             redis.rename(key, key + b":kept")
             redis.set(key, "no list, so that the job fails")
         for job in (lucky, unlucky):
-            make_due(job, self._bench)
-        with provider(self._bench) as one:
+            make_due(job, self._context)
+        with provider(self._context) as one:
             worked_off_here(self._queue)
             delivered = one.delivered()
         for key in spoiled:
@@ -147,7 +147,7 @@ class _Desk:
             raise NotYet(f"{when}, and a minute after that another event planned {len(jobs)} jobs.")
         if not jobs:
             said = f"{when}, and a minute after that another event came: no job is planned for it."
-            if any(user in one and self._bench.redis.exists(Job.key_for(one)) for one in self._made[user]):
+            if any(user in one and self._context.redis.exists(Job.key_for(one)) for one in self._made[user]):
                 raise NotYet(
                     f"{said} The id is still taken, by default for {default}. The option {option} says how long, in seconds; "
                     "or give each digest an id of its own."

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, own_queue, provider
 from labsupport.exercises.lab05.planned import make_due, waits_for_its_time, worked_off_here
 
@@ -14,8 +14,8 @@ HINTS = (
 WANTED, TOLERANCE = timedelta(minutes=20), timedelta(seconds=5)
 
 
-def judge(answer: object, bench: Bench) -> str:
-    job, moment = waits_for_its_time(answer, bench)
+def judge(answer: object, context: Context) -> str:
+    job, moment = waits_for_its_time(answer, context)
     calls(job, "labsupport.notifications.processor.send_notification", {"message": "Stretch"})
     wait = moment - job.created_at
     if abs(wait - WANTED) > TOLERANCE:
@@ -27,9 +27,9 @@ def judge(answer: object, bench: Bench) -> str:
             + " A naive time is this machine's: was yours made for another time zone?"
             * (abs(minutes) > 25 and wait.days < 2)
         )
-    with provider(bench) as one:
-        queue = own_queue(bench)
-        make_due(queue.enqueue_in(WANTED, job.func_name, *job.args, **job.kwargs), bench)
+    with provider(context) as one:
+        queue = own_queue(context)
+        make_due(queue.enqueue_in(WANTED, job.func_name, *job.args, **job.kwargs), context)
         worked_off_here(queue)
         if one.delivered() != ["Stretch"]:
             raise NotYet(f"A copy of your job was due, and a worker with a scheduler delivered {one.delivered()}.")

@@ -8,7 +8,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, expect, fetched, jobs_of, token
 from labsupport.exercises.lab05.planned import later, tidied, without_redis, worked_off_here
 
@@ -21,7 +21,7 @@ HINTS = (
 PATH, HOUR = "lab05_jobs.report", 3600
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function start_report itself, which is not called")
     try:
         importlib.import_module("lab05_jobs").report  # noqa: B018
@@ -31,13 +31,13 @@ def judge(answer: object, bench: Bench) -> str:
         ) from None
     # Days that nobody uses; a day may become a part of a job's id.
     days = [f"2{token()[:3]}-{number:02}-{token()[:2]}" for number in range(1, 7)]
-    with tidied(bench, *days, below="reports"):
-        return _judge(answer, bench, *days)
+    with tidied(context, *days, below="reports"):
+        return _judge(answer, context, *days)
 
 
-def _judge(start: Callable, bench: Bench, day: str, other: str, unlucky: str, crowded: str, *crowds: str) -> str:
-    queue = Queue("reports", connection=bench.redis, serializer=JSONSerializer)
-    job = _first(start, queue, day, bench)
+def _judge(start: Callable, context: Context, day: str, other: str, unlucky: str, crowded: str, *crowds: str) -> str:
+    queue = Queue("reports", connection=context.redis, serializer=JSONSerializer)
+    job = _first(start, queue, day, context)
     seen, more = _call(start, queue, day)
     if seen.error == "DuplicateJobError":
         raise NotYet(
@@ -76,9 +76,9 @@ def _judge(start: Callable, bench: Bench, day: str, other: str, unlucky: str, cr
         for planned in _of(queue, other_day):
             planned.delete()
     worked_off_here(queue, scheduler=False)
-    if Job.exists(job.id, connection=bench.redis) and job.get_status() != "finished":
+    if Job.exists(job.id, connection=context.redis) and job.get_status() != "finished":
         raise NotYet(f"A worker was given the job, and it is {job.get_status().value}.")
-    later(bench.redis, HOUR, day, job.id)
+    later(context.redis, HOUR, day, job.id)
     if _call(start, queue, day)[1]:
         kept = 500 if job.result_ttl is None else job.result_ttl
         raise NotYet(
@@ -93,15 +93,15 @@ def _judge(start: Callable, bench: Bench, day: str, other: str, unlucky: str, cr
     return "Two calls, four at the same moment, and one an hour after the report was done: one job for each day."
 
 
-def _first(start: Callable, queue: Queue, day: str, bench: Bench) -> Job:
+def _first(start: Callable, queue: Queue, day: str, context: Context) -> Job:
     seen, new = _call(start, queue, day)
     if seen.error:
         raise NotYet(f"start_report({day!r}) {seen}.")
     if len(new) != 1:
         raise NotYet(f"One call of start_report put {len(new) or 'no'} jobs on the queue `reports`.")
-    job = fetched(new[0], bench, queue.name)
+    job = fetched(new[0], context, queue.name)
     calls(job, PATH, day)
-    if 0 <= (left := bench.redis.ttl(job.key)) < HOUR:
+    if 0 <= (left := context.redis.ttl(job.key)) < HOUR:
         raise NotYet(
             f"If no worker takes the job within {left} s, Redis forgets it: ttl says how long a job may wait. How long the "
             "finished job is kept is another option."

@@ -8,7 +8,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, expect, jobs_of
 from labsupport.exercises.lab05.planned import elsewhere, lasts, planned
 
@@ -36,9 +36,9 @@ CASES = (
 """The user's zone, the moment in UTC, the zone in which it is given, and what is special about it."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function remind itself, which is not called")
-    queue = Queue("reminders", connection=bench.redis, serializer=JSONSerializer)
+    queue = Queue("reminders", connection=context.redis, serializer=JSONSerializer)
     for zone, moment, place, when in CASES:
         _one(answer, queue, zone, moment.replace(tzinfo=UTC).astimezone(ZoneInfo(place)), when)
     return f"{len(CASES)} users got their reminder at their own nine o'clock, on whatever day it was there."

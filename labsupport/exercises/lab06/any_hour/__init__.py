@@ -1,6 +1,6 @@
 """any-hour: tests that pass at any hour, and know every border."""
 
-from labsupport.exercises.exercise import Bench
+from labsupport.exercises.exercise import Context
 from labsupport.exercises.lab06.tests_judged import judge_tests
 
 HINTS = (
@@ -12,6 +12,6 @@ HINTS = (
 BROKEN = ("never silent", "silent at seven", "loud at ten")
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     judge_tests(answer, BROKEN, "lab06/test_sound.py")
     return f"Your tests pass at noon and at three in the night, and fail on {len(BROKEN)} of {len(BROKEN)} broken versions."

@@ -1,6 +1,6 @@
 """cannot-fail: a test that passes, whatever the code does."""
 
-from labsupport.exercises.exercise import Bench
+from labsupport.exercises.exercise import Context
 from labsupport.exercises.lab06.tests_judged import judge_tests
 
 HINTS = (
@@ -12,6 +12,6 @@ HINTS = (
 BROKEN = ("swallowed error", "returned error")
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     judge_tests(answer, BROKEN, "lab06/test_outage.py")
     return "Your test passes on the right code, and fails when the error is caught or returned."

@@ -1,6 +1,6 @@
 """let-none-pass: tests that no broken version passes."""
 
-from labsupport.exercises.exercise import Bench
+from labsupport.exercises.exercise import Context
 from labsupport.exercises.lab06.tests_judged import judge_tests
 from labsupport.exercises.lab06.versions import BROKEN
 
@@ -14,7 +14,7 @@ HINTS = (
 )
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     right = judge_tests(answer, BROKEN, "lab06/test_mine.py")
     return (
         f"Your tests pass at any hour, need {min(one.seconds for one in right):.1f} s, and fail on each of {len(BROKEN)} broken "

@@ -1,6 +1,6 @@
 """no-pause: a test that sleeps."""
 
-from labsupport.exercises.exercise import Bench
+from labsupport.exercises.exercise import Context
 from labsupport.exercises.lab06.tests_judged import judge_tests
 
 HINTS = (
@@ -12,7 +12,7 @@ HINTS = (
 BROKEN = ("pickle queue", "timeout for job timeout", "user for text")
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     right = judge_tests(answer, BROKEN, "lab06/test_sleepy.py", patient=True)
     return (
         f"No pause, {min(one.seconds for one in right):.2f} s in the best of three runs, and your test fails on "

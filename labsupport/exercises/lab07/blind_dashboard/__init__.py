@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, plain, token
 from labsupport.measure.attempts import COLUMNS
 
@@ -22,7 +22,7 @@ NUMBERS = ("oldest", "p95 wait", "done per second", "failed")
 NAN = math.nan
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function dashboard itself, which is not called")
     assert callable(answer)
     tables = [_uneven(), _down(), _still(), _quiet()]

@@ -10,7 +10,7 @@ from rq.job import Job
 from rq.utils import now
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, own_queue, token
 
 HINTS = (
@@ -23,7 +23,7 @@ SLACK = 40
 """Seconds that a check may take on a busy machine. The ages differ by far more."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function age itself, which is not called")
     assert callable(answer)
 
@@ -34,7 +34,7 @@ def judge(answer: object, bench: Bench) -> str:
         found = trial.call(answer, queue)
         return repr(found) if isinstance(found, timedelta) else found
 
-    queue = own_queue(bench)
+    queue = own_queue(context)
     _waited(queue, 400, before=5000)
     found = _number(trial.run(in_india, queue), "One job waits, for 400 s")
     if abs(found - 5400) < SLACK:
@@ -69,17 +69,17 @@ def judge(answer: object, bench: Bench) -> str:
         raise NotYet(f"{what}; it returned {found:.0f}. `.seconds` leaves the days out; .total_seconds() has them.")
     _close(found, 100_000, what)
 
-    gone = own_queue(bench)
+    gone = own_queue(context)
     _waited(gone, 300)
     lost = _waited(gone, 900)
-    bench.redis.delete(lost.key)  # its ttl has passed
+    context.redis.delete(lost.key)  # its ttl has passed
     what = "A job waits for 300 s, and behind it is the id of one that expired (ttl) before a worker took it"
     try:
         _close(_number(trial.run(in_india, gone), what), 300, what)
     finally:
-        bench.redis.delete(gone.key)  # an id that nobody removed keeps it
+        context.redis.delete(gone.key)  # an id that nobody removed keeps it
 
-    trial_of_none = trial.run(in_india, own_queue(bench))
+    trial_of_none = trial.run(in_india, own_queue(context))
     if not trial_of_none.error and trial_of_none.returned is None:
         raise NotYet("Nothing waits, and it returned None. An alarm that compares None with a number fails; return 0.")
     found = _number(trial_of_none, "Nothing waits")

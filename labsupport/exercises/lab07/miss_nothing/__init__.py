@@ -5,7 +5,7 @@ from collections.abc import Callable
 from redis import Redis
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, token
 from labsupport.measure.attempt import Attempt
 from labsupport.namespace import root
@@ -17,7 +17,7 @@ HINTS = (
 )
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function failures itself, which is not called")
     assert callable(answer)
     stream = f"{root()}check:{token()}"
@@ -26,20 +26,20 @@ def judge(answer: object, bench: Bench) -> str:
 
     def tell(job: object) -> None:
         name = job.decode() if isinstance(job, bytes) else str(job)
-        if bench.redis.srem(broken, name):
+        if context.redis.srem(broken, name):
             raise OSError("the chat does not answer")
-        bench.redis.rpush(told, name)
+        context.redis.rpush(told, name)
 
     def call() -> trial.Trial:
-        return trial.run(answer, bench.redis, stream, tell, deadline=4)
+        return trial.run(answer, context.redis, stream, tell, deadline=4)
 
     def heard() -> list[str]:
-        return [name.decode() for name in bench.redis.lrange(told, 0, -1)]
+        return [name.decode() for name in context.redis.lrange(told, 0, -1)]
 
     a, b, c, d, e, f = (f"job-{token()}" for _ in range(6))
     try:
-        others = [_write(bench.redis, stream, outcome) for outcome in ("finished", "retried", "stopped")]
-        _write(bench.redis, stream, "failed", a)
+        others = [_write(context.redis, stream, outcome) for outcome in ("finished", "retried", "stopped")]
+        _write(context.redis, stream, "failed", a)
         first = call()
         _only_failures(heard(), others)
         if a not in heard() and first.error:
@@ -56,17 +56,17 @@ def judge(answer: object, bench: Bench) -> str:
             raise NotYet(f"At the second call it {second}. The group exists already then: BUSYGROUP is no trouble.")
 
         for name in (b, c):
-            _write(bench.redis, stream, "finished")
-            _write(bench.redis, stream, "failed", name)
+            _write(context.redis, stream, "finished")
+            _write(context.redis, stream, "failed", name)
         call()
         if not {b, c} <= set(heard()):
             raise NotYet(
                 f"Two jobs failed while nobody read, and after the next call tell knew {len({b, c} & set(heard()))} of them."
             )
 
-        bench.redis.sadd(broken, d)
+        context.redis.sadd(broken, d)
         for name in (f, d, e):
-            _write(bench.redis, stream, "failed", name)
+            _write(context.redis, stream, "failed", name)
         call()  # tell fails for d
         call()
         if d not in heard():
@@ -83,13 +83,13 @@ def judge(answer: object, bench: Bench) -> str:
                 raise NotYet(
                     "A job was told twice, although tell had taken it the first time. Ack each event after its tell."
                 )
-        if bench.redis.xlen(stream) != 11:
+        if context.redis.xlen(stream) != 11:
             raise NotYet(
                 "Events are gone from the stream. Others read it, too: ack an event in your group, and delete none."
             )
     finally:
-        for key in bench.redis.scan_iter(match=f"{stream}*", count=1000):
-            bench.redis.unlink(key)
+        for key in context.redis.scan_iter(match=f"{stream}*", count=1000):
+            context.redis.unlink(key)
     return "It missed nothing while it was away, and told again what could not be told. Redis remembers how far it is."
 
 

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, plain
 
 HINTS = (
@@ -18,7 +18,7 @@ INF = math.inf
 Histogram = dict[float, int]
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function p95 itself, which is not called")
     assert callable(answer)
     scale = random.randint(2, 9)

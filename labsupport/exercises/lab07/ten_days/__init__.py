@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect
 from labsupport.experiments.days import FAILURES, WAIT, Day, ten_days
 
@@ -24,7 +24,7 @@ Found = list[tuple[int | None, int | None]]
 """Per day, the first minute at which it fired, and the first from the trouble on."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function alarm itself, which is not called")
     assert callable(answer)
     for days, which in ((ten_days(), ""), (ten_days(random.randrange(1, 10_000)), ", on ten other days,")):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect
 
 HINTS = (
@@ -43,7 +43,7 @@ CASES = (
 """What is unlike HEALTHY, whether to wake someone, and why."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function alarm")
     assert callable(answer)
     healths = [HEALTHY | changes for changes, _, _ in CASES]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, token
 
 HINTS = (
@@ -122,7 +122,7 @@ def _without_sleep(clock: _Clock, answer: Callable, *arguments: object) -> objec
     return answer(*arguments)
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function notify")
     assert callable(answer)
     message = f"Hello {token()}"

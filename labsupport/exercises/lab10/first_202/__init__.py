@@ -3,7 +3,7 @@
 import httpx
 from rq.job import Job
 
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import copied, expect, fetched, provider, worked_off
 
 HINTS = (
@@ -12,7 +12,7 @@ HINTS = (
 )
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(httpx.Response, answer, "the response that httpx returns")
     assert isinstance(answer, httpx.Response)
     method, path = answer.request.method, answer.request.url.path
@@ -25,14 +25,14 @@ def judge(answer: object, bench: Bench) -> str:
     if answer.status_code != 202:
         raise NotYet(f"The service answered {answer.status_code}: {answer.text[:100]}")
     kind, _, identity = answer.headers.get("Location", "").rpartition("/")
-    if kind != "/jobs" or not bench.redis.exists(Job.key_for(identity)):
+    if kind != "/jobs" or not context.redis.exists(Job.key_for(identity)):
         raise NotYet(
             "It was answered with 202, and the job of its Location is not there: it ended some minutes ago, or this is "
             "an answer from before the set-up cell."
         )
-    job = fetched(Job(identity, connection=bench.redis), bench)
-    with provider(bench) as one:
-        worked_off(copied(job, bench), bench)
+    job = fetched(Job(identity, connection=context.redis), context)
+    with provider(context) as one:
+        worked_off(copied(job, context), context)
         if one.delivered() != ["Shipped"]:
             raise NotYet(f"A worker ran a copy of the job, and delivered {one.delivered()}; it should be ['Shipped'].")
     return "202 Accepted. A worker ran a copy of the job that its Location names, and the message was delivered."

@@ -18,7 +18,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import copied, fetched, provider, token
 from labsupport.namespace import root
 from labsupport.notifications.provider import Provider
@@ -37,31 +37,34 @@ OTHER = 9
 """The database whose url enqueue gets: not the lab's, so that it is seen whether the url is used."""
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     if not (isinstance(answer, list) and len(answer) == 2 and all(map(callable, answer))):
         raise NotYet("The answer should be the two functions: answer = (deliver, enqueue)")
     number = 100_000_000 + secrets.randbelow(900_000_000)
     try:
-        return _judged(*answer, number, bench)
+        return _judged(*answer, number, context)
     finally:
         for noted in (number, number + 1):  # what the answer wrote down about the two orders; `check` deletes the jobs
-            for key in bench.redis.scan_iter(match=f"{root()}*{noted}*", count=1000):
+            for key in context.redis.scan_iter(match=f"{root()}*{noted}*", count=1000):
                 if not key.startswith(f"{RQ_KEY_PREFIX}:".encode()):
-                    bench.redis.unlink(key)
+                    context.redis.unlink(key)
 
 
-def _judged(deliver: Callable, enqueue: Callable, number: int, bench: Bench) -> str:
+def _judged(deliver: Callable, enqueue: Callable, number: int, context: Context) -> str:
     with _elsewhere() as (url, elsewhere):
         order = {"order": number, "message": f"Thank you {token()}"}
-        job, told = _enqueued(enqueue, url, order, replace(bench, redis=elsewhere))
-        with provider(bench) as one:
-            faults = [*_faults_of_deliver(deliver, job, order, one, bench), *_faults_of_job(deliver, job, order, told)]
+        job, told = _enqueued(enqueue, url, order, replace(context, redis=elsewhere))
+        with provider(context) as one:
+            faults = [
+                *_faults_of_deliver(deliver, job, order, one, context),
+                *_faults_of_job(deliver, job, order, told),
+            ]
         if len(faults) == 5:
             raise NotYet("All five faults are there. Take one line at a time: what would RQ, or a worker, do with it?")
         if faults:
             raise NotYet(f"{faults[0]} (Faults left: {len(faults)}.)")
-        _hears_its_timeout(deliver, job, order, bench)
-        with provider(bench) as one:  # which has not seen this order
+        _hears_its_timeout(deliver, job, order, context)
+        with provider(context) as one:  # which has not seen this order
             trial.run(lambda: _work(url, deliver))
             came = one.delivered() + Provider(elsewhere).delivered()
         if came != [order["message"]]:
@@ -81,7 +84,7 @@ def _elsewhere() -> Iterator[tuple[str, Redis]]:
                 redis.unlink(key)
 
 
-def _enqueued(enqueue: Callable, url: str, order: dict, bench: Bench) -> tuple[Job, str]:
+def _enqueued(enqueue: Callable, url: str, order: dict, context: Context) -> tuple[Job, str]:
     """The job that enqueue makes, looked at where its url leads; and what its own connection makes of it."""
     placed = trial.run(lambda: _placed(enqueue(url, dict(order))))
     if placed.error:
@@ -89,12 +92,12 @@ def _enqueued(enqueue: Callable, url: str, order: dict, bench: Bench) -> tuple[J
     if not isinstance(placed.returned, tuple):
         raise NotYet(f"enqueue should return the job; it {placed}.")
     identity, told = placed.returned
-    jobs = list(bench.redis.scan_iter(match=f"{Job.redis_job_namespace_prefix}*", count=1000))
+    jobs = list(context.redis.scan_iter(match=f"{Job.redis_job_namespace_prefix}*", count=1000))
     if not jobs:
         raise NotYet("enqueue was given the url of another database, and no job is there: it enqueues somewhere else.")
     if len(jobs) > 1:
         raise NotYet(f"enqueue made {len(jobs)} jobs for one order.")
-    job = fetched(Job(identity, connection=bench.redis), bench, "orders")
+    job = fetched(Job(identity, connection=context.redis), context, "orders")
     if job.func_name != "orders.deliver":
         raise NotYet(f"The job should call orders.deliver; it calls {job.func_name}.")
     return job, told
@@ -111,8 +114,8 @@ def _placed(job: object) -> object:
     return job.id, ""
 
 
-def _faults_of_deliver(deliver: Callable, job: Job, order: dict, one: Provider, bench: Bench) -> Iterator[str]:
-    first, second = copied(job, bench), copied(job, bench)
+def _faults_of_deliver(deliver: Callable, job: Job, order: dict, one: Provider, context: Context) -> Iterator[str]:
+    first, second = copied(job, context), copied(job, context)
     another = order | {"order": order["order"] + 1}
 
     def attempt(**behaviour: float | bool) -> trial.Trial:
@@ -140,10 +143,10 @@ def _faults_of_deliver(deliver: Callable, job: Job, order: dict, one: Provider, 
         yield f"A job can run twice. Two orders, one of them attempted twice: {len(came)} messages went out, and not two."
 
 
-def _hears_its_timeout(deliver: Callable, job: Job, order: dict, bench: Bench) -> None:
+def _hears_its_timeout(deliver: Callable, job: Job, order: dict, context: Context) -> None:
     """Raise NotYet if RQ's own exception, by which it ends an attempt that takes too long, does not come out."""
-    with provider(bench, latency=3):
-        outcome = trial.run(deliver, dict(order), job=copied(job, bench), limit=1)
+    with provider(context, latency=3):
+        outcome = trial.run(deliver, dict(order), job=copied(job, context), limit=1)
     if not _heard(outcome):
         raise NotYet(f"The job's time was up, and {GREEN} (Faults left: 1.)")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rq import Retry
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, own_queue, token
 
 HINTS = (
@@ -14,14 +14,14 @@ HINTS = (
 )
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function send")
     assert callable(answer)
     new, old, neither = {"text": f"new {token()}"}, {"message": f"old {token()}"}, {"subject": token()}
     ran = {}
     for kind, data in (("new", new), ("old", old), ("neither", neither)):
         # As the job that it is: release one and two ask for the current job.
-        job = own_queue(bench).enqueue("letters.send", data)
+        job = own_queue(context).enqueue("letters.send", data)
         ran[kind] = trial.run(answer, data, job=job)
     for kind, data in (("new", new), ("old", old)):
         (wanted,) = data.values()

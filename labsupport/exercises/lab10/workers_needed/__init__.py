@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from labsupport.exercises import trial
-from labsupport.exercises.exercise import Bench, NotYet
+from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, plain
 from labsupport.measure.attempts import COLUMNS
 
@@ -47,12 +47,10 @@ MIXED = (_day([0.25], [0.25], [0.25], [1.25]), 10)
 AGAIN = (_day([1.0, 1.0, 1.0], [1.0]), 10)
 
 
-def judge(answer: object, bench: Bench) -> str:
+def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function workers_needed")
     assert callable(answer)
-    steady, partly, mixed, again = (
-        _number(outcome) for outcome in trial.together(answer, [STEADY, PARTLY, MIXED, AGAIN])
-    )
+    steady, partly, mixed, again = (_number(trial.run(answer, *day)) for day in (STEADY, PARTLY, MIXED, AGAIN))
     asked = "For jobs that run half a second, 30 a second,"
     if steady == 30:
         raise NotYet(
