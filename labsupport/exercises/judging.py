@@ -188,9 +188,15 @@ def jobs_of(queue: Queue) -> list[Job]:
 
     Raises NotYet if one is not written in JSON.
     """
-    ids = [key.decode().removeprefix(Job.redis_job_namespace_prefix) for key in _jobs(queue.connection)]
+    keys = list(_jobs(queue.connection))
+    with queue.connection.pipeline(transaction=False) as pipe:
+        for key in keys:
+            pipe.hget(key, "origin")
+        origins = pipe.execute()
+    here = [key for key, origin in zip(keys, origins, strict=True) if origin == queue.name.encode()]
+    ids = [key.decode().removeprefix(Job.redis_job_namespace_prefix) for key in here]
     found = Job.fetch_many(ids, connection=queue.connection, serializer=JSONSerializer)
-    jobs = sorted((job for job in found if job and job.origin == queue.name), key=lambda job: job.created_at)
+    jobs = sorted((job for job in found if job), key=lambda job: job.created_at)
     try:
         [job.args for job in jobs]  # reads what Redis holds
     except DeserializationError:

@@ -138,9 +138,10 @@ class _Run:
                 kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
         os.close(self.answers)
-        for process in self._others():
-            with suppress(psutil.Error):
-                process.kill()
+        if left_behind or not said:
+            for process in self._others():
+                with suppress(psutil.Error):
+                    process.kill()
         self.place.clean()
         try:
             report = json.loads(said)
@@ -163,7 +164,15 @@ def _in_child(order: Order, url: str, token: str, printed: Path, answer: int) ->
     sys.path.insert(0, order.folder)
     random.seed()
     report, pauses = Report(), _note_pauses(order)
-    options = ["-q", "-p", "no:cacheprovider", "--rootdir", order.folder, *["-x"] * order.first_failure_only]
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--tb=line",
+        "--rootdir",
+        order.folder,
+        *["-x"] * order.first_failure_only,
+    ]
     if order.moment:
         time_machine.travel(datetime.fromisoformat(order.moment), tick=True).start()
     code = pytest.main([*options, *order.files], plugins=[report, InOrder(order.order)])

@@ -12,7 +12,7 @@ from labsupport.exercises.judging import expect
 from labsupport.exercises.lab06.versions import ALSO_RIGHT, BROKEN, MODULE, RIGHT, SLOW
 from labsupport.experiments.mutation import Run, Tested, Version, laboratory
 
-DEADLINE = 30.0
+DEADLINE = 20.0
 """Seconds for one run of a file of tests."""
 
 NOON, NIGHT = time(12), time(3)

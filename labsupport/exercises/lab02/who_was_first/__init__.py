@@ -31,7 +31,7 @@ def judge(answer: object, context: Context) -> str:
     with at_work(queue, context, count=2):
         trial = run(_keeping, answer, queue)
         returned = time.time()
-        comes_true(lambda: all(job.ended_at for job in jobs_of(queue)), within=3)
+        comes_true(lambda: all(job.ended_at for job in jobs_of(queue)), within=3, every=0.1)
     if trial.error:
         raise NotYet(f"bill {trial}.")
     jobs = jobs_of(queue)

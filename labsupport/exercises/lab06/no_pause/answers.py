@@ -188,7 +188,7 @@ def test_a_worker_sends_it(redis, url):
     assert Provider(redis).delivered()[0].startswith("ada: Tea")
 
 
-# %% wrong: still running after 30 s on the right code
+# %% wrong: still running after 20 s on the right code
 # %%writefile lab06/test_sleepy.py
 import time
 
