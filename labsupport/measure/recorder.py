@@ -83,9 +83,14 @@ class Recording(BaseWorker):
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         # The same is in notifications/service_worker.py, which has to run without the kit, and says why.
-        super().heartbeat(timeout, pipeline)
-        if pipeline is None and not self.connection.hexists(self.key, "birth"):
-            with self.connection.pipeline() as pipe:
+        if pipeline is not None:
+            super().heartbeat(timeout, pipeline)
+            return
+        with self.connection.pipeline() as pipe:  # one round trip for what RQ does in three
+            super().heartbeat(timeout, pipe)
+            pipe.hexists(self.key, "birth")
+            known = pipe.execute()[-1]
+            if not known:
                 pipe.hset(self.key, mapping=self.serialize())
                 worker_registration.register(self, pipe)
                 pipe.execute()
