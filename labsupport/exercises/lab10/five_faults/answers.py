@@ -593,9 +593,13 @@ answer = (deliver, enqueue)
 
 
 # %% wrong: still running after 5 s
+import time
+
+
 def deliver(data):
     while True:
         try:
+            time.sleep(0.1)
             return provider.send(data["message"], key=f"order-{data['order']}")
         except:
             pass
