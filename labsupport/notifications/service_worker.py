@@ -35,6 +35,7 @@ class ServiceWorker(Worker):
 
     RQ registers a worker once, when it starts. If Redis is away, or the machine asleep, for longer than the worker's TTL
     and a minute, its record expires; it goes on working, and no health check sees it any more.
+    (rq 3.0: worker/base.py, `heartbeat` and `register_birth`.)
     """
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
