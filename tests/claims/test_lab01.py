@@ -114,6 +114,16 @@ def test_what_a_job_hash_holds(queue, caplog):
     assert queue.connection.hget(job.key, "ended_at")
 
 
+def test_a_hash_with_notes_has_one_field_more(queue):
+    """01: "The hash has one field more: `meta`, where a function may keep notes. `send_notification` counts its attempts
+    there"."""
+    job = queue.enqueue("labsupport.notifications.processor.send_notification", {"message": "Hi"})
+    before = set(queue.connection.hkeys(job.key))
+    work_off(queue)
+    assert set(queue.connection.hkeys(job.key)) - before == {b"meta"}
+    assert job.get_meta() == {"attempts": 1}
+
+
 def test_states_have_registries_and_the_score_of_a_finished_job_is_its_expiry(queue):
     """01: "RQ calls it a registry, and nearly every state but queued has one. The score is the time when the result
     expires"."""
