@@ -189,7 +189,7 @@ def test_maintenance_and_the_two_options(queue):
 )
 def test_when_an_idle_standby_comes_to_its_maintenance(queue, options, first):
     """05-schedule: "An idle standby looks up after 405 s, which is too early for its maintenance, and then after 810 s";
-    "With one alone it stays minutes long. With 15 and 30, an idle standby takes over within half a minute"."""
+    "With one alone it stays minutes long. With values of 15 and 30, an idle standby takes over within half a minute"."""
     worker = Worker([queue], connection=queue.connection, **options)
     looks = range(worker.dequeue_timeout, 1000, worker.dequeue_timeout)
 
