@@ -58,7 +58,7 @@ def in_berlin(monkeypatch):
 
 
 def test_due_times_are_rounded_down(queue):
-    """05-schedule: "RQ rounds the due time down to a whole second"."""
+    """05-schedule: "RQ notes the time in whole seconds, rounded down"."""
     moment = datetime(2027, 3, 15, 9, 0, 0, 990_000, tzinfo=timezone.utc)
     job = queue.enqueue_at(moment, "operator.truth", 1)
     assert queue.scheduled_job_registry.get_scheduled_time(job) == moment.replace(microsecond=0)
@@ -97,7 +97,7 @@ def test_the_interval_of_a_repeat_counts_from_the_end(queue):
 
 
 def test_a_day_of_enqueue_in_is_24_hours(queue):
-    """05-schedule: "`enqueue_in(timedelta(days=1), …)` does the same"."""
+    """05-schedule: "`enqueue_in(timedelta(days=1), …)` also counts 24 hours"."""
     before = time.time()
     job = queue.enqueue_in(timedelta(days=1), "operator.truth", 1)
     due = queue.scheduled_job_registry.get_scheduled_time(job).timestamp()
@@ -158,7 +158,7 @@ class TestClockChanges:
         assert [f"{night:%d %H:%M}" for night in nights] == ["28 03:30", "29 02:30"]
 
     def test_a_repeated_hour(self):
-        """05-schedule: "While an hour comes for the second time, even a job for each minute pauses"."""
+        """05-schedule: "In an hour that repeats, even a job for each minute pauses"."""
         minutes = planned("* * * * *", datetime(2027, 10, 31, 2, 58, tzinfo=BERLIN), 2)  # the first 2:58
         apart = minutes[1].astimezone(timezone.utc) - minutes[0].astimezone(timezone.utc)
         assert [f"{minute:%H:%M}" for minute in minutes] == ["02:59", "03:00"]
@@ -168,15 +168,49 @@ class TestClockChanges:
 
 
 def test_maintenance_and_the_two_options(queue):
-    """05-schedule: "A standby asks at its maintenance, every ten minutes"; "15 seconds less than the number"."""
+    """05-schedule: "the time from one to the next, 600 s by default"; "an idle worker waits for a job for 15 s less than
+    this"; "By default that is 405 s"."""
+    defaults = {option: one.default for one in main.commands["worker"].params for option in one.opts}
+    assert (defaults["--maintenance-interval"], defaults["--worker-ttl"]) == (600, 420)
     default = Worker([queue], connection=queue.connection)
-    assert default.maintenance_interval == 600
+    assert (default.maintenance_interval, default.dequeue_timeout) == (600, 405)
     quick = Worker([queue], connection=queue.connection, worker_ttl=16, maintenance_interval=1)
     assert (quick.maintenance_interval, quick.dequeue_timeout) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("options", "first"),
+    [
+        ({}, 810),
+        ({"maintenance_interval": 15}, 405),
+        ({"worker_ttl": 30}, 600),
+        ({"maintenance_interval": 15, "worker_ttl": 30}, 15),
+    ],
+)
+def test_when_an_idle_standby_comes_to_its_maintenance(queue, options, first):
+    """05-schedule: "An idle standby looks up after 405 s, which is too early for its maintenance, and then after 810 s";
+    "With one alone it stays minutes long. With values of 15 and 30, an idle standby takes over within half a minute"."""
+    worker = Worker([queue], connection=queue.connection, **options)
+    looks = range(worker.dequeue_timeout, 1000, worker.dequeue_timeout)
+
+    def due(look: int) -> bool:
+        worker.last_cleaned_at = now() - timedelta(seconds=look)
+        return worker.should_run_maintenance_tasks
+
+    # It may be one look later, if the wait was a moment short: then the last one is 30 s.
+    assert next(look for look in looks if due(look)) == first
+
+
+def test_maintenance_costs_commands(queue):
+    """05-schedule: "The price is more commands to Redis"."""
+    worker = Worker([queue], connection=queue.connection)
+    before = queue.connection.info("stats")["total_commands_processed"]
+    worker.run_maintenance_tasks()
+    assert queue.connection.info("stats")["total_commands_processed"] > before + 1
+
+
 def test_a_worker_asks_for_the_lock_at_its_start(queue, tmp_path: Path):
-    """05-schedule: "A worker that starts after the old one has stopped asks at its start"."""
+    """05-schedule: "The new one then asks for the lock when it starts"."""
     command = WorkerCommand([queue], "rq.worker.Worker", config="", scheduler=True)
     lock = RQScheduler.get_locking_key(queue.name)
     for name in ("old", "new"):
@@ -192,7 +226,7 @@ def test_a_worker_asks_for_the_lock_at_its_start(queue, tmp_path: Path):
 
 
 def test_maintenance_finds_a_job_that_nobody_reads(queue):
-    """05-schedule: "Maintenance finds the job much later, and counts a failed attempt"."""
+    """05-schedule: "Maintenance finds it later, and counts a failed attempt"."""
     job = queue.enqueue("operator.truth", 1)
     # As Redis hands it to a connection that nobody reads.
     queue.connection.lmove(queue.key, queue.intermediate_queue_key, "LEFT", "RIGHT")
@@ -201,8 +235,8 @@ def test_maintenance_finds_a_job_that_nobody_reads(queue):
 
 
 def test_an_id_is_free_again_as_soon_as_the_options_say(queue):
-    """05-schedule: "After a success that is 500 seconds, unless `result_ttl` says otherwise. After a failure it is a year,
-    unless `failure_ttl` does"."""
+    """05-schedule: "After a success that is `result_ttl`, 500 seconds by default. After a failure it is `failure_ttl`, a
+    **year**"."""
     options = {"unique": True, "result_ttl": 0, "failure_ttl": 60}
     for _ in range(2):
         queue.enqueue("operator.truth", 1, job_id="good", **options)
