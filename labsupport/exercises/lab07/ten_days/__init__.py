@@ -30,7 +30,7 @@ def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function alarm itself, which is not called")
     assert callable(answer)
     for days, which in ((ten_days(), ""), (ten_days(random.randrange(1, 10_000)), ", on ten other days,")):
-        outcome = trial.run(_replayed, answer, days, deadline=30)
+        outcome = trial.run(_replayed, answer, days, deadline=9)
         if outcome.error:
             quiet = " There are hours in which nothing is done." if outcome.error == "ZeroDivisionError" else ""
             raise NotYet(f"alarm(hour) {outcome}.{quiet}")
