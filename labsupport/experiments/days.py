@@ -107,7 +107,10 @@ def _nothing_special(plan: Plan, rng: np.random.Generator) -> None:
 
 
 def _busy(plan: Plan, rng: np.random.Generator) -> None:
+    """What comes in a minute is done in the next one, so that the queue is never empty."""
     plan.comes = plan.comes * 3 + rng.poisson(20, MINUTES)
+    plan.capacity[1:] = plan.comes[:-1]
+    plan.capacity[0] = 0
 
 
 def _newsletter(plan: Plan, rng: np.random.Generator) -> None:

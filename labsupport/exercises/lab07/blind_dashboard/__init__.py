@@ -33,7 +33,7 @@ def judge(answer: object, context: Context) -> str:
 
 
 def _compare(outcome: trial.Trial, table: pd.DataFrame, now: float, what: str) -> None:
-    found = outcome.returned
+    found = dict(outcome.returned) if isinstance(outcome.returned, pd.Series) else outcome.returned
     if outcome.error or not isinstance(found, dict):
         raise NotYet(f"{what} It {outcome}. It should return a dictionary with the same names as before.")
     for name in NUMBERS:
@@ -47,7 +47,7 @@ def _compare(outcome: trial.Trial, table: pd.DataFrame, now: float, what: str) -
             raise NotYet(f"{what} {name} is {str(number)[:60]!r}; it should be a number.")
         if name == "oldest" and math.isnan(number):
             raise NotYet(f"{what} oldest is no number. Say 0 when nothing waits: an alarm can compare that.")
-        if _same(number, wanted):
+        if _same(number, wanted) or (name == "p95 wait" and _near(number, table, now)):
             continue
         for value, why in wrong:
             if not math.isnan(value) and _same(number, value):
@@ -61,12 +61,20 @@ def _same(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=0.01, abs_tol=1e-9)
 
 
+def _near(number: float, table: pd.DataFrame, now: float) -> bool:
+    """Whether it is the percentile in some other way of counting: there are nine."""
+    recent = table[table["ended"] > now - 60]
+    low, high = (recent["started"] - recent["enqueued"]).quantile([0.94, 0.96])
+    return low <= number <= high or _same(number, low) or _same(number, high)
+
+
 def _wanted(table: pd.DataFrame, now: float) -> dict[str, tuple[float, list[tuple[float, str]]]]:
     """Per number: what it should be, and what it is by a known mistake, with the mistake."""
     recent = table[table["ended"] > now - 60]
     waits, all_waits = recent["started"] - recent["enqueued"], table["started"] - table["enqueued"]
     waiting = table[table["started"].isna()]
     ended = recent[recent["outcome"].isin(["finished", "failed"])]
+    by_worker = waits.groupby(recent["worker"])
     finished, failed = (int((recent["outcome"] == kind).sum()) for kind in ("finished", "failed"))
 
     def share(of: int) -> float:
@@ -99,11 +107,23 @@ def _wanted(table: pd.DataFrame, now: float) -> dict[str, tuple[float, list[tupl
             float(waits.quantile(0.95)),
             [
                 (
-                    float(waits.groupby(recent["worker"]).quantile(0.95).mean()),
+                    float((ended["started"] - ended["enqueued"]).quantile(0.95)),
+                    "It leaves out attempts that will be retried; their jobs waited, too.",
+                ),
+                (
+                    float((recent["ended"] - recent["enqueued"]).quantile(0.95)),
+                    "That is from enqueued to ended. The wait is over when the job starts.",
+                ),
+                (
+                    float(by_worker.quantile(0.95).mean()),
                     "It is the average of the workers' percentiles: one with few jobs counts as much as one with many.",
                 ),
                 (
-                    float(waits.groupby(recent["worker"]).quantile(0.95).max()),
+                    float((by_worker.quantile(0.95) * by_worker.size()).sum() / max(len(recent), 1)),
+                    "It is an average of the workers' percentiles, by their jobs. Percentiles cannot be averaged.",
+                ),
+                (
+                    float(by_worker.quantile(0.95).max()),
                     "It is the percentile of the worker whose jobs waited longest, and not of all jobs.",
                 ),
                 (float(waits.mean()), "That is the mean."),
@@ -142,6 +162,15 @@ def _wanted(table: pd.DataFrame, now: float) -> dict[str, tuple[float, list[tupl
                     "It is a share of all attempts. A job that is retried is not decided yet: take what finished or failed.",
                 ),
                 (float(failed), "That is how many, and the dashboard shows which share."),
+                (100 * share(finished + failed), "That is in percent; a share is between 0 and 1."),
+                (
+                    failed / finished if finished else NAN,
+                    "It is divided by what finished. A share is of all: of what finished and of what failed.",
+                ),
+                (
+                    1 - finished / len(recent) if len(recent) else NAN,
+                    "It counts attempts that will be retried as failed; their jobs are not decided yet.",
+                ),
                 (
                     float((table["outcome"] == "failed").sum() / table["outcome"].isin(["finished", "failed"]).sum()),
                     "It is of the whole day; the dashboard shows the last minute.",
@@ -175,9 +204,9 @@ def _now(rng: np.random.Generator) -> float:
 def _uneven() -> tuple[pd.DataFrame, float, str]:
     rng = np.random.default_rng()
     rows = _morning(rng)
-    for n, at in enumerate(rng.uniform(1, 55, 90)):
-        rows.append(("worker-1", at + rng.uniform(0, 0.3), at, at - 0.2, "failed" if n < 9 else "finished"))
-    rows += [("worker-2", at + rng.uniform(20, 30), at, at - 0.2, "finished") for at in rng.uniform(1, 55, 3)]
+    for n, at in enumerate(rng.uniform(1, 55, 85)):
+        rows.append(("worker-1", at + rng.uniform(0, 1.5), at, at - 0.2, "failed" if n < 19 else "finished"))
+    rows += [("worker-2", at + rng.uniform(60, 90), at, at - 0.2, "finished") for at in rng.uniform(1, 55, 10)]
     rows += [("", at, NAN, NAN, "waiting") for at in (95.0, 40.0, 2.0)] + [("worker-1", 170.0, 4.0, NAN, "running")]
     now = _now(rng)
     return _table(rows, now), now, "One worker took few jobs, late ones, and the other many:"

@@ -1,6 +1,6 @@
 """Answers to how-old."""
 
-from __main__ import Job, datetime, timezone
+from __main__ import Job, datetime, np, timezone
 
 
 # %% solution
@@ -43,6 +43,15 @@ answer = age
 answer = lambda queue: max((int(time() - j.enqueued_at.timestamp()) for j in queue.jobs), default=0)  # noqa: E731
 
 
+# %% right: with numpy, in whole seconds
+def age(queue):
+    moments = np.array([job.enqueued_at.timestamp() for job in queue.get_jobs()])
+    return (datetime.now(timezone.utc).timestamp() - moments).astype(int).max(initial=0)
+
+
+answer = age
+
+
 # %% right: async, naive on both sides, both UTC
 from time import time
 
@@ -70,6 +79,25 @@ def age(queue):
     jobs = queue.get_jobs()
     moments = [job.enqueued_at.replace(tzinfo=None) for job in jobs]
     return (datetime.now() - min(moments)).total_seconds() if jobs else 0
+
+
+answer = age
+
+
+# %% wrong: it returned 25200: on this check's machine the clock shows Indian time
+def age(queue):
+    moments = [job.created_at.replace(tzinfo=None) for job in queue.get_jobs()]
+    return (datetime.now() - min(moments)).total_seconds() if moments else 0
+
+
+answer = age
+
+
+# %% wrong: your function took it from the queue
+def age(queue):
+    first = queue.pop_job_id()
+    job = queue.fetch_job(first)
+    return (datetime.now(timezone.utc) - job.enqueued_at).total_seconds()
 
 
 answer = age
@@ -173,7 +201,7 @@ def age(queue):
 answer = age
 
 
-# %% wrong: others for 200 and 100 s, and one was put at the front 5 s ago; it returned 705
+# %% wrong: others for 200 and 100 s, and one was put at the front 5 s ago; it returned 7
 def age(queue):
     return sum((datetime.now(timezone.utc) - job.enqueued_at).total_seconds() for job in queue.get_jobs())
 
@@ -181,7 +209,7 @@ def age(queue):
 answer = age
 
 
-# %% wrong: One job waits, for 400 s; it returned 7
+# %% wrong: it returned 7. These are minutes
 def age(queue):
     minutes = [(datetime.now(timezone.utc) - job.enqueued_at).total_seconds() / 60 for job in queue.get_jobs()]
     return max(minutes, default=0)

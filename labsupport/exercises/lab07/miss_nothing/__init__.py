@@ -20,24 +20,25 @@ HINTS = (
 def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function failures itself, which is not called")
     assert callable(answer)
-    stream = f"{root()}check:{token()}"
-    told = f"{stream}:told"
-    broken = f"{stream}:broken"
+    stream, other = (f"{root()}check:{token()}" for _ in range(2))
+    own = f"{root()}check:{token()}"
+    told, broken = f"{own}:told", f"{own}:broken"
 
     def tell(job: object) -> None:
         name = job.decode() if isinstance(job, bytes) else str(job)
-        if context.redis.srem(broken, name):
+        if context.redis.sismember(broken, name):
             raise OSError("the chat does not answer")
         context.redis.rpush(told, name)
 
-    def call() -> trial.Trial:
+    def call(stream: str = stream) -> trial.Trial:
         return trial.run(answer, context.redis, stream, tell, deadline=4)
 
     def heard() -> list[str]:
         return [name.decode() for name in context.redis.lrange(told, 0, -1)]
 
-    a, b, c, d, e, f = (f"job-{token()}" for _ in range(6))
+    a, b, c, d, e, f, g = (f"job-{token()}" for _ in range(7))
     try:
+        _write(context.redis, other, "failed", g)
         others = [_write(context.redis, stream, outcome) for outcome in ("finished", "retried", "stopped")]
         _write(context.redis, stream, "failed", a)
         first = call()
@@ -47,27 +48,31 @@ def judge(answer: object, context: Context) -> str:
         if a not in heard():
             raise NotYet(
                 f"One job had failed before the first call, and tell was not called for it: failures(…) {first}. An event that "
-                'was there before you came counts, too: "$" means from now on, and "0" from the first one.'
+                'was there before you came counts, too: "$" means from now on, and "0" from the first one. This one was the '
+                "last of four."
             )
         second = call()
         if heard().count(a) > 1:
             raise NotYet("Nothing new had happened at the second call, and tell was called for the same job again.")
         if second.error:
-            raise NotYet(f"At the second call it {second}. The group exists already then: BUSYGROUP is no trouble.")
+            exists = " The group exists already: BUSYGROUP is no trouble." if "BUSYGROUP" in second.message else ""
+            raise NotYet(f"Nothing new had happened at the second call, and it {second}.{exists}")
 
         for name in (b, c):
             _write(context.redis, stream, "finished")
             _write(context.redis, stream, "failed", name)
-        call()
+        third = call()
         if not {b, c} <= set(heard()):
             raise NotYet(
-                f"Two jobs failed while nobody read, and after the next call tell knew {len({b, c} & set(heard()))} of them."
+                f"Two jobs failed while nobody read, and after the next call, which {third}, tell knew "
+                f"{len({b, c} & set(heard()))} of them."
             )
 
         context.redis.sadd(broken, d)
         for name in (f, d, e):
             _write(context.redis, stream, "failed", name)
         call()  # tell fails for d
+        context.redis.delete(broken)
         call()
         if d not in heard():
             raise NotYet(
@@ -87,9 +92,16 @@ def judge(answer: object, context: Context) -> str:
             raise NotYet(
                 "Events are gone from the stream. Others read it, too: ack an event in your group, and delete none."
             )
+        call(other)
+        if g not in heard():
+            raise NotYet(
+                "A job had failed in another stream, and tell was not called for it. How far you are is noted for each stream: "
+                "in a group, or in a key that begins with the stream's name."
+            )
     finally:
-        for key in context.redis.scan_iter(match=f"{stream}*", count=1000):
-            context.redis.unlink(key)
+        for name in (stream, other, own):
+            for key in context.redis.scan_iter(match=f"{name}*", count=1000):
+                context.redis.unlink(key)
     return "It missed nothing while it was away, and told again what could not be told. Redis remembers how far it is."
 
 

@@ -38,9 +38,9 @@ from redis.exceptions import ResponseError
 
 async def failures(redis, stream, tell):
     for _, event in redis.xrange(stream):
-        if event[b"outcome"].decode() == "failed" and not redis.sismember(f"{stream}:told-by-me", event[b"job"]):
+        if event[b"outcome"].decode() == "failed" and not redis.sismember(f"{stream}:told", event[b"job"]):
             tell(event[b"job"].decode())
-            redis.sadd(f"{stream}:told-by-me", event[b"job"])
+            redis.sadd(f"{stream}:told", event[b"job"])
 
 
 answer = failures
@@ -61,6 +61,28 @@ def failures(redis, stream, tell, group="alarms"):
             except OSError:
                 continue
         redis.xack(stream, group, number)
+
+
+answer = failures
+
+# %% right: what is pending, listed and read again
+import os
+
+from redis.exceptions import ResponseError
+
+
+def failures(redis, stream, tell):
+    try:
+        redis.xgroup_create(stream, "alarms", id="0")
+    except ResponseError:
+        pass
+    redis.xreadgroup("alarms", f"reader-{os.getpid()}", {stream: ">"})
+    for pending in redis.xpending_range(stream, "alarms", "-", "+", 1000):
+        number = pending["message_id"]
+        [(_, event)] = redis.xrange(stream, number, number)
+        if event[b"outcome"] == b"failed":
+            tell(event[b"job"].decode())
+        redis.xack(stream, "alarms", number)
 
 
 answer = failures
@@ -267,6 +289,59 @@ def failures(redis, stream, tell):
                 if event[b"outcome"] == b"failed":
                     tell(event[b"job"].decode())
                 redis.xack(stream, "alarms", number)
+
+
+answer = failures
+
+# %% wrong: that job was never told again
+from redis.exceptions import ResponseError
+
+
+def failures(redis, stream, tell):
+    try:
+        redis.xgroup_create(stream, "alarms", id="0")
+    except ResponseError:
+        pass
+    for begin in ("0", ">"):
+        for _, events in redis.xreadgroup("alarms", "me", {stream: begin}):
+            for number, event in events:
+                for _ in range(3):
+                    try:
+                        if event[b"outcome"] == b"failed":
+                            tell(event[b"job"].decode())
+                        break
+                    except OSError:
+                        continue
+                redis.xack(stream, "alarms", number)
+
+
+answer = failures
+
+# %% wrong: A job had failed in another stream
+from pathlib import Path
+
+
+def failures(redis, stream, tell):
+    file = Path("last-id.txt")
+    last = file.read_text() if file.exists() else "0"
+    for _, events in redis.xread({stream: last}):
+        for number, event in events:
+            if event[b"outcome"] == b"failed":
+                tell(event[b"job"].decode())
+            file.write_text(number.decode())
+
+
+answer = failures
+
+
+# %% wrong: at the second call, and it raised IndexError: list index out of range.
+def failures(redis, stream, tell):
+    key = f"{stream}:read-by-alarms"
+    last = (redis.get(key) or b"0").decode()
+    for number, event in redis.xread({stream: last})[0][1]:
+        if event[b"outcome"] == b"failed":
+            tell(event[b"job"].decode())
+        redis.set(key, number)
 
 
 answer = failures

@@ -58,6 +58,10 @@ def _in_its_bucket(case: list[Histogram], outcome: trial.Trial) -> None:
     what = f"For {told} it returned {returned:g}. 95 of 100 waits are within {high:g} s, not within {low:g} s"
     apart = [(*_bucket(one), one[INF]) for one in case if one[INF]]
     if len(apart) > 1:
+        if apart[0][0] < returned <= apart[0][1]:
+            raise NotYet(
+                f"{what}. That is the percentile of the quick worker alone; the slow waits are with the other."
+            )
         for weights in ([1] * len(apart), [count for *_, count in apart]):
             least, most = (sum(one[end] * weight for one, weight in zip(apart, weights, strict=True)) for end in (0, 1))
             if least < returned * sum(weights) <= most:
@@ -66,7 +70,10 @@ def _in_its_bucket(case: list[Histogram], outcome: trial.Trial) -> None:
                     "other few slow ones. Percentiles cannot be averaged, with weights or without; counts can be added."
                 )
         if apart[-1][0] < returned <= apart[-1][1]:
-            raise NotYet(f"{what}. That is the percentile of the slowest worker alone; most jobs were with the other.")
+            raise NotYet(
+                f"{what}. That is the percentile of the slowest worker alone, or of shares that were averaged as if both "
+                "workers had as many jobs. Most jobs were with the other."
+            )
     if 10 < returned < INF:
         raise NotYet(f"{what}. The answer is a wait, in seconds; this looks like a count.")
     if high == INF:
@@ -76,7 +83,8 @@ def _in_its_bucket(case: list[Histogram], outcome: trial.Trial) -> None:
     if returned == low:
         raise NotYet(f"{what}. You took the last bound that has too few, and the answer is above it.")
     raise NotYet(
-        f"{what}. A bucket counts all waits up to its bound, the smaller ones included; so the last, inf, has all of them."
+        f"{what}. Take the first bound whose count, of all workers, reaches 95 of 100. A bucket counts all waits up to its "
+        "bound, the smaller ones included; so the last, inf, has all of them."
     )
 
 

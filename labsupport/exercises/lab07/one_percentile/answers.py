@@ -63,6 +63,18 @@ def p95(histograms):
 answer = p95
 
 
+# %% right: each wait written down as its bound
+def p95(histograms):
+    waits = []
+    for one in histograms:
+        bounds, counts = list(one), list(one.values())
+        waits += list(np.repeat(bounds, np.diff([0, *counts])))
+    return sorted(waits)[int(0.95 * len(waits)) - 1]
+
+
+answer = p95
+
+
 # %% wrong: an average of the workers' percentiles
 def p95(histograms):
     each = [min(bound for bound, count in one.items() if count >= 0.95 * one[inf]) for one in histograms]
@@ -75,6 +87,34 @@ answer = p95
 # %% wrong: of the slowest worker alone
 def p95(histograms):
     return max(min(bound for bound, count in one.items() if count >= 0.95 * one[inf]) for one in histograms)
+
+
+answer = p95
+
+
+# %% wrong: of the quick worker alone
+def p95(histograms):
+    one = histograms[0]
+    return min(bound for bound, count in one.items() if count >= 0.95 * one[inf])
+
+
+answer = p95
+
+
+# %% wrong: of shares that were averaged
+def p95(histograms):
+    busy = [one for one in histograms if one[inf]]
+    shares = {bound: np.mean([one[bound] / one[inf] for one in busy]) for bound in histograms[0]}
+    return min(bound for bound, share in shares.items() if share >= 0.95)
+
+
+answer = p95
+
+
+# %% wrong: Take the first bound whose count
+def p95(histograms):
+    total = pd.DataFrame(histograms).sum()
+    return total.index[np.searchsorted(total, 0.95 * total[inf]) + 1]
 
 
 answer = p95

@@ -3,6 +3,8 @@
 import random
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect
@@ -20,17 +22,18 @@ LATEST = 10
 HOUR, EVERY = 60, 5
 """Minutes that it is shown, and from one call to the next."""
 
-Found = list[tuple[int | None, int | None]]
-"""Per day, the first minute at which it fired, and the first from the trouble on."""
+Found = list[tuple[int | None, int | None, str]]
+"""Per day, the first minute at which it fired, the first from the trouble on, and what it returned if that is no bool."""
 
 
 def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function alarm itself, which is not called")
     assert callable(answer)
     for days, which in ((ten_days(), ""), (ten_days(random.randrange(1, 10_000)), ", on ten other days,")):
-        outcome = trial.run(_replayed, answer, days, deadline=30)
+        outcome = trial.run(_replayed, answer, days, deadline=9)
         if outcome.error:
-            raise NotYet(f"alarm(hour) {outcome}.")
+            quiet = " There are hours in which nothing is done." if outcome.error == "ZeroDivisionError" else ""
+            raise NotYet(f"alarm(hour) {outcome}.{quiet}")
         fired = outcome.returned
         assert isinstance(fired, list)
         _bad_days_are_seen(days, fired, which)
@@ -44,19 +47,21 @@ def judge(answer: object, context: Context) -> str:
 def _replayed(alarm: Callable[[list[dict[str, int]]], object], days: Sequence[Day]) -> Found:
     found: Found = []
     for day in days:
-        first, since = None, None
+        first, since, said = None, None, ""
         for minute in range(HOUR, len(day.rows), EVERY):
-            if trial.call(alarm, [dict(row) for row in day.rows[minute - HOUR + 1 : minute + 1]]):
-                first = minute if first is None else first
+            wakes = trial.call(alarm, [dict(row) for row in day.rows[minute - HOUR + 1 : minute + 1]])
+            if wakes:
+                if first is None:
+                    first, said = minute, "" if isinstance(wakes, (bool, np.bool_)) else repr(wakes)[:60]
                 if day.begins is None or minute >= day.begins:
                     since = minute
                     break
-        found.append((first, since))
+        found.append((first, since, said))
     return found
 
 
 def _bad_days_are_seen(days: Sequence[Day], fired: Found, which: str) -> None:
-    for day, (_, since) in zip(days, fired, strict=True):
+    for day, (_, since, _) in zip(days, fired, strict=True):
         if day.broken is None or (since is not None and since <= day.broken + LATEST):
             continue
         row = day.rows[day.broken + LATEST]
@@ -73,20 +78,23 @@ def _bad_days_are_seen(days: Sequence[Day], fired: Found, which: str) -> None:
 
 
 def _good_days_are_quiet(days: Sequence[Day], fired: Found, which: str) -> None:
-    for day, (first, _) in zip(days, fired, strict=True):
+    for day, (first, _, said) in zip(days, fired, strict=True):
         if first is None or (day.begins is not None and first >= day.begins):
             continue
         row = day.rows[first]
         seen = ", ".join(f"{name} {value}" for name, value in row.items())
+        true = f" It returned {said}, which counts as true." if said else ""
         why = {
             "a newsletter": f"A newsletter: {row['waiting']} jobs wait, and all are done within seven minutes. The promise is "
             f"{WAIT // 60}.",
             "two deploys": "A deploy: no worker for five minutes, and then all is as before.",
             "old failures": "These jobs failed last month. What counts is how many failed within the hour.",
             "failures requeued": "Somebody requeued the old failures, and fewer than twenty failed once more.",
+            "a busy day": "Jobs wait at each moment of a busy day, none of them for long, and few of those in `failed` failed "
+            "within the hour.",
             "nobody came": "Nobody came all day, so nothing was done, and nobody waited.",
-        }.get(day.kind, "Nobody waited for long, and few jobs failed.")
-        raise NotYet(f"It woke someone on a good day{which} at minute {first} ({seen}). {why}")
+        }.get(day.kind, "Nobody waited for long, and few of the jobs in `failed` failed within the hour.")
+        raise NotYet(f"It woke someone on a good day{which} at minute {first} ({seen}).{true} {why}")
 
 
 def _minutes(number: int) -> str:

@@ -121,6 +121,41 @@ def alarm(hour):
 answer = alarm
 
 
+# %% wrong: Jobs wait at each moment of a busy day
+def alarm(hour):
+    failed = hour[-1]["failed"] - min(row["failed"] for row in hour)
+    return all(row["waiting"] for row in hour[-10:]) or failed > 20
+
+
+answer = alarm
+
+
+# %% wrong: few of those in `failed` failed within the hour
+def alarm(hour):
+    return hour[-1]["oldest"] > 600 or hour[-1]["failed"] > 20
+
+
+answer = alarm
+
+
+# %% wrong: It returned (False, False), which counts as true
+def alarm(hour):
+    failed = hour[-1]["failed"] - min(row["failed"] for row in hour)
+    return hour[-1]["oldest"] > 600, failed > 20
+
+
+answer = alarm
+
+
+# %% wrong: There are hours in which nothing is done
+def alarm(hour):
+    failed = hour[-1]["failed"] - hour[0]["failed"]
+    return hour[-1]["oldest"] > 600 or failed / sum(row["done"] for row in hour) > 0.05
+
+
+answer = alarm
+
+
 # %% wrong: it fired 20 minutes after that
 def alarm(hour):
     failed = hour[-1]["failed"] - min(row["failed"] for row in hour)
