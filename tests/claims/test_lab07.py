@@ -3,6 +3,8 @@
 import time
 from importlib.metadata import version
 
+import numpy as np
+import pandas as pd
 import pytest
 import rq_dashboard.cli
 import rq_dashboard.web
@@ -16,6 +18,7 @@ from rq.cli import main as rq_command
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
+from labsupport.measure import rules
 from labsupport.measure.recorder import LONGEST, STREAM
 from labsupport.notifications import exporter
 
@@ -96,6 +99,23 @@ def test_a_scrape_makes_three_round_trips(lab, queue, monkeypatch):
 def test_rq_exporter_asks_for_an_older_rq():
     """07-observe: "The package rq-exporter 3.1.0 needs an RQ before 3", as its page on PyPI says; the labs have a newer one."""
     assert int(version("rq").partition(".")[0]) >= 3
+
+
+def test_no_limit_on_the_count_is_right():
+    """07-observe: "With `for: 2m` the count is silent in the trouble, too […] thirty jobs are half a second's work with the
+    quick provider, and fifteen seconds' with the slow one": the lab's day, on a machine that is never busy."""
+    waiting, step, depth = 0.0, 0.25, {}
+    for second in np.arange(0, 19, step):
+        comes = 4 * (second < 14) + (60 / step) * (second == 2)
+        done = 60 if second < 5 else 2 if second < 12 else 4
+        waiting = max(0.0, waiting + (comes - done) * step)
+        depth[second * 60] = float(waiting)
+    count = {"alert": "at once", "expr": 'rq_jobs{status="queued"} > 30'}
+    series = pd.DataFrame({'rq_jobs{status="queued"}': depth})
+    first = rules.first([count, {**count, "alert": "for 2m", "for": "2m"}], series) / 60
+    assert 2 <= first["at once"] < 3
+    assert np.isnan(first["for 2m"])
+    assert series[series.index > 300].max().item() > 10  # in the trouble
 
 
 def test_buckets_count_the_smaller_ones_too():
