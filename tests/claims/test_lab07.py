@@ -1,17 +1,24 @@
 """What 07-observe says of RQ, Redis and Prometheus and shows in no cell."""
 
 import time
+from importlib.metadata import version
 
+import numpy as np
+import pandas as pd
+import pytest
 import rq_dashboard.cli
 import rq_dashboard.web
 from click.testing import CliRunner
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.exposition import start_http_server
+from redis.connection import AbstractConnection
+from redis.exceptions import ResponseError
 from rq import Queue, SimpleWorker, Worker
 from rq.cli import main as rq_command
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
+from labsupport.measure import rules
 from labsupport.measure.recorder import LONGEST, STREAM
 from labsupport.notifications import exporter
 
@@ -28,7 +35,7 @@ def test_a_killed_worker_is_known_for_eight_minutes(queue):
 
 
 def test_rq_info_cleans_up(lab, queue):
-    """07-observe: "`rq info` is not only a reader. It cleans up as a worker's maintenance does"."""
+    """07-observe: "`rq info` is not only a reader: it cleans up as a worker's maintenance does"."""
     job = queue.enqueue("operator.truth", 1)
     worker = Worker([queue], connection=queue.connection, serializer=JSONSerializer)
     worker.register_birth()
@@ -45,15 +52,15 @@ def test_rq_info_cleans_up(lab, queue):
 
 
 def test_rq_dashboard_by_itself():
-    """07-observe: "By itself, rq-dashboard listens at `0.0.0.0` […] A `GET /requeue/<queue>` puts all failed jobs of a queue
-    back", which tests/claims/test_lab10.py does; and it can delete."""
+    """07-observe: "By itself, rq-dashboard listens at `0.0.0.0` […] A `GET /requeue/<queue>` puts failed jobs back", which
+    tests/claims/test_lab10.py does; and it can delete."""
     (bind,) = (option for option in rq_dashboard.cli.run.params if option.name == "bind")
     assert bind.default == "0.0.0.0"
     assert callable(rq_dashboard.web.delete_job_view)
 
 
 def test_rq_writes_no_stream_of_attempts(lab, queue):
-    """07-observe: "RQ writes no such stream by itself: the labs' worker class does"."""
+    """07-observe: "The labs' workers, and not RQ by itself, write an event for each attempt into a **stream**"."""
     queue.enqueue("operator.truth", 1)
     SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer).work(burst=True)
     streams = {key for key in lab.redis.scan_iter() if lab.redis.type(key) == b"stream"}
@@ -63,8 +70,8 @@ def test_rq_writes_no_stream_of_attempts(lab, queue):
 
 
 def test_counting_does_not_fetch(lab):
-    """07-observe: "The length of the queue does not matter, since the exporter counts and does not fetch the jobs": the
-    number of commands is the same."""
+    """07-observe: "The exporter counts, and asks only the ten jobs at the head for their age. So the length does not matter":
+    the number of commands is the same."""
     made = []
     for length in (30, 300):
         queue = Queue(f"of-{length}", connection=lab.redis, serializer=JSONSerializer)
@@ -76,8 +83,43 @@ def test_counting_does_not_fetch(lab):
     assert made[0] == made[1]
 
 
+def test_a_scrape_makes_three_round_trips(lab, queue, monkeypatch):
+    """07-observe: "A scrape makes three round trips to Redis"."""
+    queue.enqueue("operator.truth", 1)
+    Worker([queue], connection=lab.redis, serializer=JSONSerializer).register_birth()
+    sent = []
+    real = AbstractConnection.send_packed_command
+    monkeypatch.setattr(
+        AbstractConnection, "send_packed_command", lambda *given, **named: (sent.append(given), real(*given, **named))
+    )
+    list(exporter.Queues(lab.redis).collect())
+    assert len(sent) == 3
+
+
+def test_rq_exporter_asks_for_an_older_rq():
+    """07-observe: "The package rq-exporter 3.1.0 needs an RQ before 3", as its page on PyPI says; the labs have a newer one."""
+    assert int(version("rq").partition(".")[0]) >= 3
+
+
+def test_no_limit_on_the_count_is_right():
+    """07-observe: "With `for: 2m` the count is silent in the trouble, too […] thirty jobs are half a second's work with the
+    quick provider, and fifteen seconds' with the slow one": the lab's day, on a machine that is never busy."""
+    waiting, step, depth = 0.0, 0.25, {}
+    for second in np.arange(0, 19, step):
+        comes = 4 * (second < 14) + (60 / step) * (second == 2)
+        done = 60 if second < 5 else 2 if second < 12 else 4
+        waiting = max(0.0, waiting + (comes - done) * step)
+        depth[second * 60] = float(waiting)
+    count = {"alert": "at once", "expr": 'rq_jobs{status="queued"} > 30'}
+    series = pd.DataFrame({'rq_jobs{status="queued"}': depth})
+    first = rules.first([count, {**count, "alert": "for 2m", "for": "2m"}], series) / 60
+    assert 2 <= first["at once"] < 3
+    assert np.isnan(first["for 2m"])
+    assert series[series.index > 300].max().item() > 10  # in the trouble
+
+
 def test_buckets_count_the_smaller_ones_too():
-    """07-observe: "Each of these buckets counts the smaller waits, too, and the last one, `inf`, has all"."""
+    """07-observe: "Each of these **buckets** counts the smaller waits, too, and the last one, `inf`, has all"."""
     registry = CollectorRegistry()
     waits = Histogram("wait", "Seconds", buckets=[1, 2], registry=registry)
     for wait in (0.5, 1.5, 9):
@@ -87,10 +129,15 @@ def test_buckets_count_the_smaller_ones_too():
 
 
 def test_a_group_gives_what_it_gave_and_was_not_acked(lab):
-    """07-observe, miss-nothing: "0" gives what this consumer was given and has not acked, ">" what nobody was given."""
+    """07-observe: "With `id="$"` the group gets what comes from now on; with `id="0"`, all that is in the stream. To create it
+    twice raises `ResponseError`"; and "Read from `"0"`, and Redis gives you again what you were given and have not acked"."""
     redis = lab.redis
     redis.xadd("lab07:events", {"n": 1})
+    redis.xgroup_create("lab07:events", "late", id="$")
+    assert redis.xreadgroup("late", "me", {"lab07:events": ">"}) == []
     redis.xgroup_create("lab07:events", "alarms", id="0")
+    with pytest.raises(ResponseError, match="BUSYGROUP"):
+        redis.xgroup_create("lab07:events", "alarms", id="0")
     ((_, first),) = redis.xreadgroup("alarms", "me", {"lab07:events": ">"})
     assert redis.xreadgroup("alarms", "me", {"lab07:events": ">"}) == []
     assert redis.xreadgroup("alarms", "me", {"lab07:events": "0"}) == [[b"lab07:events", first]]
