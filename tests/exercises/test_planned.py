@@ -12,6 +12,7 @@ from rq.job import Job
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.lab05 import planned
+from labsupport.namespace import root
 
 
 @pytest.fixture
@@ -32,26 +33,28 @@ def test_only_the_jobs_that_were_named_run(queue):
 
 
 def test_what_an_answer_noted_is_gone_afterwards(lab, queue, context):
-    lab.redis.set("mine", 1)
-    noted = {f"{queue.key}:events:eve", "lock"}
+    mine = f"{root()}mine"
+    lab.redis.set(mine, 1)
+    noted = {f"{queue.key}:events:eve", f"{root()}lock"}
     with planned.tidied(context) as written:
         for key in noted:
             lab.redis.set(key, 1)
         job = queue.enqueue("operator.truth", 1)
         assert written() == noted
     assert not lab.redis.exists(*noted)
-    assert lab.redis.exists("mine", job.key, queue.key) == 3
+    assert lab.redis.exists(mine, job.key, queue.key) == 3
 
 
 def test_time_passes_for_what_has_an_end(lab, queue):
-    lab.redis.set("short", 1, ex=60)
-    lab.redis.set("long", 1, ex=62)
-    lab.redis.set("endless", 1)
+    short, long, endless = keys = [f"{root()}{name}" for name in ("short", "long", "endless")]
+    lab.redis.set(short, 1, ex=60)
+    lab.redis.set(long, 1, ex=62)
+    lab.redis.set(endless, 1)
     job = queue.enqueue("operator.truth", 1, result_ttl=60)
     planned.run_here(queue, job)
-    planned.later(lab.redis, 60, ["short", "long", "endless", job.key])
-    assert not lab.redis.exists("short", job.key)
-    assert lab.redis.exists("long", "endless") == 2
+    planned.later(lab.redis, 60, [*keys, job.key])
+    assert not lab.redis.exists(short, job.key)
+    assert lab.redis.exists(long, endless) == 2
     assert job.id not in queue.finished_job_registry
 
 

@@ -136,14 +136,17 @@ def lasts(job: Job, redis: Redis) -> None:
 
 @contextmanager
 def tidied(context: Context) -> Iterator[Callable[[], set[str]]]:
-    """Deletes, after the block, what the answer wrote down beside its jobs. Yields what names these keys."""
+    """Deletes, after the block, what the answer wrote down beside its jobs. Yields what names these keys.
+
+    On a server of the reader's, it sees only the keys of this notebook: see `labsupport.namespace`.
+    """
     own = Queue.redis_queue_namespace_prefix
 
     def names() -> set[str]:
         found = {key.decode() for key in context.redis.scan_iter(match=f"{root()}*", count=1000)}
         # A key below a queue's is no key of RQ's, but for one.
-        below = {key for key in found if ":" in key.removeprefix(own) and key.startswith(own)}
-        below = {key for key in below if not key.endswith(":intermediate")}
+        below = {key for key in found if key.startswith(own) and ":" in key.removeprefix(own)}
+        below -= {key for key in below if key.endswith(":intermediate")}
         others = {key for key in found if not key.startswith((f"{RQ_KEY_PREFIX}:", f"{root()}notifications"))}
         return below | others
 

@@ -370,7 +370,7 @@ answer = Poll()
 
 # %% right: noted in a hash of its own
 def poll(queue, ask, number):
-    if queue.connection.hsetnx("polls", number, 1):
+    if queue.connection.hsetnx(f"{queue.key}:polls", number, 1):
         queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1)
     ask()
 
@@ -390,7 +390,7 @@ answer = poll
 
 # %% wrong: The id, or what you noted, is the same for each run
 def poll(queue, ask, number):
-    if queue.connection.set("poll-lock", 1, nx=True):
+    if queue.connection.set(f"{queue.key}:lock", 1, nx=True):
         queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1)
     ask()
 

@@ -294,10 +294,10 @@ from redis import WatchError
 
 def start_report(day):
     with suppress(WatchError), lab.redis.pipeline() as pipe:
-        pipe.watch(f"report:{day}")
-        if not pipe.exists(f"report:{day}"):
+        pipe.watch(f"{reports.key}:{day}")
+        if not pipe.exists(f"{reports.key}:{day}"):
             pipe.multi()
-            pipe.set(f"report:{day}", 1, ex=86400)
+            pipe.set(f"{reports.key}:{day}", 1, ex=86400)
             reports.enqueue("lab05_jobs.report", day, pipeline=pipe)
             pipe.execute()
 
