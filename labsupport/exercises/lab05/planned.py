@@ -1,10 +1,14 @@
 """What the exercises of 05-schedule ask of jobs that wait for their time."""
 
+import fcntl
 import os
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from multiprocessing.synchronize import SemLock
+from pathlib import Path
 
 import redis as redis_py
 from redis import Redis
@@ -51,22 +55,44 @@ def make_due(job: Job, context: Context) -> None:
     context.redis.zadd(registry.key, {job.id: int(time.time()) - 1}, xx=True)
 
 
-def worked_off_here(queue: Queue, *, scheduler: bool = True) -> None:
-    """Let RQ's SimpleWorker work off the queue, in a child of its own: it costs a tenth of what a new process does.
+def worked_off_here(queue: Queue) -> None:
+    """Let RQ's SimpleWorker work off a queue of the check's own, in a child: it costs a tenth of what a new process does.
 
-    scheduler: it has one, so that what is planned and due is run, too.
+    It has a scheduler, so that what is planned and due is run, too.
+
+    Raises NotYet if it is not done in time.
+    """
+    _at_work(queue, lambda worker: worker.work(burst=True, with_scheduler=True, logging_level="CRITICAL"))
+
+
+def run_here(queue: Queue, *jobs: Job) -> None:
+    """Let RQ's SimpleWorker run these jobs, planned or queued, and what else is on the reader's queue stays as it is.
+
+    A job that fails and has retries is run until it has failed for good.
 
     Raises NotYet if it is not done in time.
     """
 
-    def work() -> None:
+    def run(worker: SimpleWorker) -> None:
+        worker.register_birth()
+        for job in jobs:
+            while Job.exists(job.id, queue.connection) and job.get_status() in ("queued", "scheduled"):
+                queue.remove(job)
+                queue.scheduled_job_registry.remove(job)
+                worker.execute_job(Job.fetch(job.id, queue.connection, queue.serializer), queue)
+        worker.register_death()
+
+    _at_work(queue, run)
+
+
+def _at_work(queue: Queue, work: Callable[[SimpleWorker], object]) -> None:
+    def in_child() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
-        worker = SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer)
-        worker.work(burst=True, with_scheduler=scheduler, logging_level="CRITICAL")
+        work(SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer))
 
-    seen = trial.run(work, deadline=PATIENCE)
+    seen = trial.run(in_child, deadline=PATIENCE)
     if seen.error:
         raise NotYet(f"A worker was given the job. It {seen}.")
 
@@ -77,7 +103,7 @@ def waits_for_its_time(answer: object, context: Context, queue: str = "notificat
     Raises NotYet if the answer is no job, or one that does not wait for its time on this queue.
     """
     moment = due(answer, context.redis) if isinstance(answer, Job) else None
-    if moment is None or answer.origin != queue:
+    if moment is None or answer.origin != queue or answer.get_status() != "scheduled":
         job = fetched(answer, context, queue)
         if "delay" in job.kwargs or any(name in str(job.args) for name in ("delay", "eta", "countdown")):
             raise NotYet(
@@ -109,29 +135,70 @@ def lasts(job: Job, redis: Redis) -> None:
 
 
 @contextmanager
-def tidied(context: Context, *words: str, below: str = "") -> Iterator[None]:
-    """Deletes, after the block, what the answer wrote down under a name with one of these words in it, beside its jobs.
+def tidied(context: Context) -> Iterator[Callable[[], set[str]]]:
+    """Deletes, after the block, what the answer wrote down beside its jobs. Yields what names these keys.
 
-    below: the name of a queue; new keys whose name goes on after that queue's are deleted, too.
+    On a server of the reader's, it sees only the keys of this notebook: see `labsupport.namespace`.
     """
-    inside = f"{Queue(below, connection=context.redis).key}:*" if below else ""
-    before = set(context.redis.scan_iter(match=inside, count=1000)) if below else set()
+    own = Queue.redis_queue_namespace_prefix
+
+    def names() -> set[str]:
+        found = {key.decode() for key in context.redis.scan_iter(match=f"{root()}*", count=1000)}
+        # A key below a queue's is no key of RQ's, but for one.
+        below = {key for key in found if key.startswith(own) and ":" in key.removeprefix(own)}
+        below -= {key for key in below if key.endswith(":intermediate")}
+        others = {key for key in found if not key.startswith((f"{RQ_KEY_PREFIX}:", f"{root()}notifications"))}
+        return below | others
+
+    before = names()
     try:
-        yield
+        yield lambda: names() - before
     finally:
-        for pattern in [f"{root()}*{word}*" for word in words] + ([inside] if below else []):
-            for key in context.redis.scan_iter(match=pattern, count=1000):
-                if key not in before and not key.startswith(f"{RQ_KEY_PREFIX}:job:".encode()):
-                    context.redis.unlink(key)
+        for key in names() - before:
+            context.redis.unlink(key)
+
+
+EAST = timedelta(hours=4, minutes=37)
+"""How far `elsewhere` is east of Greenwich."""
 
 
 def elsewhere(function: Callable) -> Callable:
     """The function as it runs on a machine with another time zone than any user's."""
 
     def call(*arguments: object) -> object:
-        os.environ["TZ"] = "LAB-4:37"  # east of Greenwich by that much; it needs no list of time zones
+        os.environ["TZ"] = "LAB-4:37"  # EAST; it needs no list of time zones
         time.tzset()
         return trial.call(function, *arguments)
+
+    return call
+
+
+def if_naive(off: timedelta) -> str:
+    """What is said of a time that is off by so much, if it is a naive one in UTC."""
+    if abs(off + EAST) > timedelta(minutes=2):
+        return ""
+    return " A naive time is the machine's, which is in another zone in this check. Give RQ an aware one."
+
+
+def on_its_own_machine(function: Callable) -> Callable:
+    """The function on a machine of its own: a file or a lock of this one holds nothing there, and is not there later."""
+
+    def call(*arguments: object) -> object:
+        made: set[Path] = set()
+
+        def look(event: str, what: tuple) -> None:
+            makes = event in ("os.mkdir", "sqlite3.connect") or event == "open" and what[2] & os.O_CREAT
+            if makes and not isinstance(what[0], int) and not os.path.exists(what[0]):
+                made.add(Path(os.fsdecode(what[0])).absolute())
+
+        fcntl.flock = fcntl.lockf = SemLock.__enter__ = SemLock.__exit__ = lambda *_: None
+        sys.addaudithook(look)
+        try:
+            return trial.call(function, *arguments)
+        finally:
+            for path in made:
+                with suppress(OSError):
+                    path.rmdir() if path.is_dir() else path.unlink()
 
     return call
 
@@ -149,14 +216,11 @@ def without_redis(function: Callable) -> Callable:
     return call
 
 
-def later(connection: Redis, seconds: int, *words: str) -> None:
-    """Let what would have expired within so many seconds expire now, of the keys with one of these words in their name."""
-    for word in words:
-        for key in connection.scan_iter(match=f"{root()}*{word}*", count=1000):
-            if not 0 <= connection.pttl(key) <= 1000 * seconds:
-                continue
-            name = key.decode().removeprefix(Job.redis_job_namespace_prefix)
+def later(connection: Redis, seconds: int, keys: Iterable[str]) -> None:
+    """Let what would have expired within so many seconds expire now, of these keys."""
+    for key in keys:
+        if 0 <= connection.pttl(key) <= 1000 * seconds:
             with suppress(NoSuchJobError):
-                if f"{Job.redis_job_namespace_prefix}{name}" == key.decode():
-                    Job.fetch(name, connection=connection, serializer=JSONSerializer).delete()
+                if key.startswith(prefix := Job.redis_job_namespace_prefix):
+                    Job.fetch(key.removeprefix(prefix), connection=connection, serializer=JSONSerializer).delete()
             connection.unlink(key)

@@ -1,6 +1,7 @@
 """dies-out, of 05-schedule."""
 
 import os
+import secrets
 import signal
 import time
 from collections.abc import Callable
@@ -14,8 +15,9 @@ from rq.utils import now
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import expect, own_queue, token
-from labsupport.exercises.lab05.planned import lasts, planned, tidied
+from labsupport.exercises.lab05.planned import elsewhere, if_naive, lasts, planned, tidied
 from labsupport.exercises.trial import Trial
+from labsupport.waiting import comes_true
 
 HINTS = (
     "What is planned before ask() is planned, however ask() ends. finally does not run in a process that is killed.",
@@ -33,12 +35,12 @@ def judge(answer: object, context: Context) -> str:
     queue = own_queue(context)
     # Something else waits on the same queue, as on any real one.
     other = queue.enqueue_in(timedelta(hours=1), "operator.truth", 1)
-    with tidied(context, queue.name):
-        runs = _Runs(answer, queue, other, context.redis)
-        _first(runs)
-        _failed(runs)
-        _killed(runs)
-        _chain(runs)
+    number = 100 * secrets.randbelow(10**5) + 100  # a check after this one finds nothing that was noted about it
+    with tidied(context):
+        runs = _Runs(elsewhere(answer), queue, other, context.redis)
+        _first(runs, number)
+        _failed(runs, number + 20)
+        _killed(runs, number + 40)
     return (
         "After a success, an error and a kill there was one next run, after a retry, too; and the next run planned the one "
         "after it."
@@ -85,77 +87,35 @@ class _Runs:
     def next_ones(self) -> dict[Job, float]:
         """The planned runs, and in how many seconds each is due."""
         moments = planned(self._queue)
-        return {job: (due - now()).total_seconds() for job, due in moments.items() if job.id != self._other.id}
+        if moments.pop(self._other, None) is None:
+            raise NotYet("Another job waited on the same queue, and poll took it away.")
+        return {job: (due - now()).total_seconds() for job, due in moments.items()}
 
     def waiting(self) -> int:
         return self._queue.count
+
+    def takes(self, job: Job) -> None:
+        """Let the planned job run, as a scheduler and a worker do."""
+        self._redis.zrem(self._queue.scheduled_job_registry.key, job.id)
+        job.set_status("started")
 
     def forget(self) -> None:
         for job in self.next_ones():
             job.delete()
 
 
-def _first(runs: _Runs) -> None:
-    seen = runs.run(7, "returns")
+def _first(runs: _Runs, number: int) -> None:
+    """A run, and the next one, which it planned."""
+    seen = runs.run(number, "returns")
     if seen.error:
-        raise NotYet(f"ask returned, and poll {seen}.")
+        raise NotYet(f"In a run in which ask raises nothing, poll {seen}.")
     if runs.asked != 1:
         raise NotYet(
             f"In one run, ask was called {runs.asked} times." if runs.asked else "In one run, ask was not called."
         )
-    _one_next(runs, 8, "ask returned")
-    runs.forget()
-
-
-def _failed(runs: _Runs) -> None:
-    job = runs.made()
-    seen = runs.run(20, "raises", job)
-    if not runs.next_ones() and not runs.waiting():
-        raise NotYet(
-            "ask raised an error, and no next run is planned: the polling has died out. What comes after ask() in the "
-            "function is not reached."
-        )
-    if not seen.error:
-        raise NotYet(
-            f"ask raised an error, and poll {seen}: for RQ the job is finished, and nobody hears of the error."
-        )
-    if "ConnectionResetError" not in seen.kinds and "the mailbox does not answer" not in seen.message:
-        raise NotYet(f"ask raised ConnectionResetError, and poll {seen}.")
-    _one_next(runs, 21, "ask raised an error")
-    time.sleep(1.1)  # the retry comes in another second of the clock
-    seen = runs.run(20, "returns", job)
-    if seen.error:
-        raise NotYet(
-            f"A run failed, was retried with the same number, and poll {seen}."
-            + " That the next run is planned already is fine." * (seen.error == "DuplicateJobError")
-        )
-    if runs.asked != 1:
-        raise NotYet("A run failed and was retried with the same number: the retry did not call ask.")
-    _one_next(runs, 21, "a run failed and was retried")
-    runs.forget()
-
-
-def _killed(runs: _Runs) -> None:
-    job = runs.made()
-    runs.run(40, "killed", job)
-    if not runs.next_ones():
-        raise NotYet(
-            "The work-horse was killed inside ask, and no next run is planned. Neither finally nor except runs in a process "
-            "that is killed. What is planned before ask() is planned."
-        )
-    _one_next(runs, 41, "the work-horse was killed inside ask")
-    runs.run(40, "returns", job)
-    _one_next(runs, 41, "the work-horse was killed and the run was retried")
-    runs.forget()
-
-
-def _chain(runs: _Runs) -> None:
-    """The next run runs, and plans one more."""
-    runs.run(60, "returns")
-    following = next(iter(runs.next_ones()))
-    runs._redis.zrem(runs._queue.scheduled_job_registry.key, following.id)  # as its scheduler does
-    following.set_status("started")
-    seen = runs.run(61, "returns", following)
+    following = _one_next(runs, number + 1, "ask returned")
+    runs.takes(following)
+    seen = runs.run(number + 1, "returns", following)
     if seen.error:
         raise NotYet(
             f"The next run came, and poll {seen}."
@@ -168,14 +128,58 @@ def _chain(runs: _Runs) -> None:
         )
     if not runs.next_ones():
         raise NotYet(
-            "The next run came, and did not plan another one. The id is the same for each run, so the run in hand keeps its "
-            "own successor out. Make the id from the number."
+            "The next run came, and did not plan another one. The id, or what you noted, is the same for each run, so the run "
+            "in hand keeps its own successor out. Make it from the number."
         )
-    _one_next(runs, 62, "the next run came")
+    _one_next(runs, number + 2, "the next run came")
+    runs.forget()
 
 
-def _one_next(runs: _Runs, number: int, when: str) -> None:
-    """Raise NotYet unless one next run is planned, with this number, in a minute."""
+def _failed(runs: _Runs, number: int) -> None:
+    job = runs.made()
+    seen = runs.run(number, "raises", job)
+    if not runs.next_ones() and not runs.waiting():
+        raise NotYet(
+            "ask raised an error, and no next run is planned: the polling has died out. What comes after ask() in the "
+            "function is not reached."
+        )
+    if not seen.error:
+        raise NotYet(
+            f"ask raised an error, and poll {seen}: for RQ the job is finished, and nobody hears of the error."
+        )
+    if "ConnectionResetError" not in seen.kinds and "the mailbox does not answer" not in seen.message:
+        raise NotYet(f"ask raised ConnectionResetError, and poll {seen}.")
+    _one_next(runs, number + 1, "ask raised an error")
+    second = int(time.time())
+    comes_true(lambda: int(time.time()) > second, within=2)  # the retry comes in another second of the clock
+    seen = runs.run(number, "returns", job)
+    if seen.error:
+        raise NotYet(
+            f"A run failed, was retried with the same number, and poll {seen}."
+            + " That the next run is planned already is fine." * (seen.error == "DuplicateJobError")
+        )
+    if runs.asked != 1:
+        raise NotYet("A run failed and was retried with the same number: the retry did not call ask.")
+    _one_next(runs, number + 1, "a run failed and was retried")
+    runs.forget()
+
+
+def _killed(runs: _Runs, number: int) -> None:
+    job = runs.made()
+    runs.run(number, "killed", job)
+    if not runs.next_ones():
+        raise NotYet(
+            "The work-horse was killed inside ask, and no next run is planned. Neither finally nor except runs in a process "
+            "that is killed. What is planned before ask() is planned."
+        )
+    _one_next(runs, number + 1, "the work-horse was killed inside ask")
+    runs.run(number, "returns", job)
+    _one_next(runs, number + 1, "the work-horse was killed and the run was retried")
+    runs.forget()
+
+
+def _one_next(runs: _Runs, number: int, when: str) -> Job:
+    """The next run. Raises NotYet unless it is one, with this number, in a minute."""
     if runs.waiting():
         raise NotYet(f"When {when}, the next run went into the queue: a worker runs it at once, and not in a minute.")
     following = runs.next_ones()
@@ -196,7 +200,10 @@ def _one_next(runs: _Runs, number: int, when: str) -> None:
         raise NotYet(f"The next run calls {job.func_name}; it should call {PATH}.")
     given = list(job.args) + list(job.kwargs.values())
     if given != [number]:
-        raise NotYet(f"When {when}, the next run gets {given}; its number should be {number}.")
+        stray = " jobId is no option of RQ's, and went along as data: RQ says job_id." * ("jobId" in job.kwargs)
+        raise NotYet(f"When {when}, the next run gets {given}; its number should be {number}.{stray}")
     if not SOONEST < seconds < LATEST:
-        raise NotYet(f"When {when}, the next run is due in {seconds:.0f} s; it should be a minute.")
+        naive = if_naive(timedelta(seconds=seconds - 60))
+        raise NotYet(f"When {when}, the next run is due in {seconds:.0f} s; it should be a minute.{naive}")
     lasts(job, job.connection)
+    return job

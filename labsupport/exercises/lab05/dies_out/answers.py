@@ -210,7 +210,7 @@ def poll(queue, ask, number):
 answer = poll
 
 
-# %% wrong: its number should be 8
+# %% wrong: its number should be
 def poll(queue, ask, number):
     queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number, job_id=f"poll-{number}")
     ask()
@@ -334,6 +334,100 @@ def poll(queue, ask, number):
         planned.add(number)
         queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1)
     ask()
+
+
+answer = poll
+
+
+# %% right: an id made from that of the run in hand
+from rq import get_current_job
+
+
+def poll(queue, ask, number):
+    queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1, job_id=f"{get_current_job().id}-next")
+    ask()
+
+
+answer = poll
+
+
+# %% right: noted in the job itself
+from rq import get_current_job
+
+
+class Poll:
+    def __call__(self, queue, ask, number):
+        job = get_current_job()
+        if "planned" not in job.meta:
+            queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1)
+            job.meta["planned"] = True
+            job.save_meta()
+        ask()
+
+
+answer = Poll()
+
+
+# %% right: noted in a hash of its own
+def poll(queue, ask, number):
+    if queue.connection.hsetnx(f"{queue.key}:polls", number, 1):
+        queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1)
+    ask()
+
+
+answer = poll
+
+
+# %% wrong: A naive time is the machine's, which is in another zone
+def poll(queue, ask, number):
+    moment = datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(minutes=1)  # as utcnow() has it
+    queue.enqueue_at(moment, "lab05_jobs.poll", number + 1, job_id=f"poll-{number + 1}")
+    ask()
+
+
+answer = poll
+
+
+# %% wrong: The id, or what you noted, is the same for each run
+def poll(queue, ask, number):
+    if queue.connection.set(f"{queue.key}:lock", 1, nx=True):
+        queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1)
+    ask()
+
+
+answer = poll
+
+
+# %% wrong: RQ says job_id
+def poll(queue, ask, number):
+    queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1, jobId=f"poll-{number + 1}")
+    ask()
+
+
+answer = poll
+
+
+# %% wrong: Another job waited on the same queue
+def poll(queue, ask, number):
+    for job_id in queue.scheduled_job_registry.get_job_ids():
+        queue.scheduled_job_registry.remove(job_id, delete_job=True)
+    queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1)
+    ask()
+
+
+answer = poll
+
+
+# %% wrong: Your function ended its own process
+import os
+
+
+def poll(queue, ask, number):
+    queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1, job_id=f"poll-{number + 1}")
+    try:
+        ask()
+    finally:
+        os._exit(0)
 
 
 answer = poll

@@ -309,12 +309,12 @@ def note(user, event, now):
 answer = note
 
 
-# %% wrong: The digest was sent, and a minute after that another event came
+# %% right: a mark that ends when the digest is due
 def note(user, event, now):
     key = f"{digests.key}:events:{user}"
     lab.redis.rpush(key, event)
     if lab.redis.set(f"{key}:planned", 1, nx=True, ex=600):
-        digests.enqueue_at(now + timedelta(minutes=10), "lab05_digest.send", key, result_ttl=0)
+        digests.enqueue_at(now + timedelta(minutes=10), "lab05_digest.send", key)
 
 
 answer = note
@@ -349,3 +349,103 @@ answer = note
 # %% wrong: which is not called
 answer = ...
 answer = None
+
+
+# %% right: planned only if it is not planned, and tried before
+import functools
+
+
+def note(wait, user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.rpush(key, event)
+    if f"digest-{user}" not in digests.scheduled_job_registry:
+        digests.enqueue_at(now + timedelta(minutes=wait), "lab05_digest.send", key, job_id=f"digest-{user}")
+
+
+note(-5, "gus", "Hal wrote", datetime.now(timezone.utc))
+answer = functools.partial(note, 10)
+
+
+# %% wrong: A naive time is the machine's
+digests.fetch_job("digest-gus").delete()
+lab.redis.delete(f"{digests.key}:events:gus")
+
+
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.rpush(key, event)
+    with suppress(DuplicateJobError):
+        when = now.replace(tzinfo=None) + timedelta(minutes=10)
+        digests.enqueue_at(
+            when, "lab05_digest.send", key, job_id=f"digest-{user}", unique=True, result_ttl=0, failure_ttl=60
+        )
+
+
+answer = note
+
+
+# %% wrong: The id is still taken
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.rpush(key, event)
+    with suppress(DuplicateJobError):
+        when = now + timedelta(minutes=10)
+        digests.enqueue_at(when, "lab05_digest.send", key, job_id=f"digest-{user}-{now:%Y-%m-%d-%H}", unique=True)
+
+
+answer = note
+
+
+# %% wrong: due 0 minutes after its first event
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.rpush(key, event)
+    with suppress(DuplicateJobError):
+        when = now + timedelta(seconds=10)
+        digests.enqueue_at(
+            when, "lab05_digest.send", key, job_id=f"digest-{user}", unique=True, result_ttl=0, failure_ttl=60
+        )
+
+
+answer = note
+
+
+# %% wrong: got an unexpected keyword argument 'removeOnComplete'
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.rpush(key, event)
+    with suppress(DuplicateJobError):
+        when = now + timedelta(minutes=10)
+        digests.enqueue_at(when, "lab05_digest.send", key, job_id=f"digest-{user}", unique=True, removeOnComplete=True)
+
+
+answer = note
+
+
+# %% wrong: The digest failed for good
+from rq import Retry
+
+
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.rpush(key, event)
+    with suppress(DuplicateJobError):
+        when, retry = now + timedelta(minutes=10), Retry(max=1, interval=600)
+        digests.enqueue_at(
+            when, "lab05_digest.send", key, job_id=f"digest-{user}", unique=True, result_ttl=0, retry=retry
+        )
+
+
+answer = note
+
+
+# %% wrong: The digest failed for good, and a minute after that
+def note(user, event, now):
+    key = f"{digests.key}:events:{user}"
+    lab.redis.rpush(key, event)
+    job = digests.fetch_job(f"digest-{user}")
+    if job is None or job.is_finished:
+        digests.enqueue_at(now + timedelta(minutes=10), "lab05_digest.send", key, job_id=f"digest-{user}")
+
+
+answer = note

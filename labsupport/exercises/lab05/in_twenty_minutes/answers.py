@@ -76,3 +76,23 @@ answer.save()
 
 # %% wrong: minutes before it was enqueued
 answer = queue.enqueue_at(datetime.now(timezone.utc) - timedelta(minutes=20), send_notification, {"message": "Stretch"})
+
+
+# %% right: planned once more under the same id
+queue.enqueue_in(timedelta(minutes=10), send_notification, {"message": "Stretch"}, job_id="stretch").cancel()
+answer = queue.enqueue_in(timedelta(minutes=20), send_notification, {"message": "Stretch"}, job_id="stretch")
+
+# %% right: made, and then planned in another zone's time
+job = queue.create_job(send_notification, kwargs={"data": {"message": "Stretch"}})
+answer = queue.schedule_job(job, datetime.now(timezone(timedelta(hours=9))) + timedelta(minutes=20))
+
+# %% wrong: counts seconds, and not milliseconds
+answer = queue.enqueue_in(timedelta(seconds=1200000), send_notification, {"message": "Stretch"})
+
+# %% wrong: it was not enqueued
+pipe = lab.redis.pipeline()
+answer = queue.enqueue_in(timedelta(minutes=20), send_notification, {"message": "Stretch"}, pipeline=pipe)
+
+# %% wrong: The job is queued, and not planned for later
+answer = queue.enqueue_in(timedelta(minutes=20), send_notification, {"message": "Stretch"})
+_ = queue.enqueue_job(answer)

@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, expect, fetched, jobs_of, token
-from labsupport.exercises.lab05.planned import later, tidied, without_redis, worked_off_here
+from labsupport.exercises.lab05.planned import later, on_its_own_machine, run_here, tidied, without_redis
 
 HINTS = (
     "An id made from the day is the same for both calls. job_id alone does not keep a second job out; unique=True does.",
@@ -31,11 +31,19 @@ def judge(answer: object, context: Context) -> str:
         ) from None
     # Days that nobody uses; a day may become a part of a job's id.
     days = [f"2{token()[:3]}-{number:02}-{token()[:2]}" for number in range(1, 7)]
-    with tidied(context, *days, below="reports"):
-        return _judge(answer, context, *days)
+    with tidied(context) as written:
+        return _judge(on_its_own_machine(answer), context, written, *days)
 
 
-def _judge(start: Callable, context: Context, day: str, other: str, unlucky: str, crowded: str, *crowds: str) -> str:
+def _judge(
+    start: Callable,
+    context: Context,
+    written: Callable[[], set[str]],
+    day: str,
+    other: str,
+    unlucky: str,
+    *crowds: str,
+) -> str:
     queue = Queue("reports", connection=context.redis, serializer=JSONSerializer)
     job = _first(start, queue, day, context)
     seen, more = _call(start, queue, day)
@@ -48,8 +56,8 @@ def _judge(start: Callable, context: Context, day: str, other: str, unlucky: str
         raise NotYet(f"For the second call, start_report {seen}.")
     if more:
         raise NotYet(
-            "Two calls for one day put two jobs on the queue. Each call runs in a process of its own, and only Redis knows "
-            "of both. What is the same for both?"
+            "Two calls for one day put two jobs on the queue. Each call runs in a process of its own, on a machine of its "
+            "own, and only Redis knows of both. What is the same for both?"
         )
     if _runs(queue, day) > 1:
         raise NotYet(
@@ -60,7 +68,7 @@ def _judge(start: Callable, context: Context, day: str, other: str, unlucky: str
         raise NotYet(
             f"After the report of {day}, that of {other} is not planned: what keeps one out must name the day."
         )
-    for one in (crowded, *crowds):
+    for one in crowds:
         trial.together(start, [(one,)] * 4)
         if _runs(queue, one) != 1:
             raise NotYet(
@@ -72,13 +80,10 @@ def _judge(start: Callable, context: Context, day: str, other: str, unlucky: str
             "Redis was away, and start_report raised nothing: the report is not planned, and nobody hears of it. Catch "
             "DuplicateJobError, and no other error."
         )
-    for other_day in (other, crowded, *crowds):
-        for planned in _of(queue, other_day):
-            planned.delete()
-    worked_off_here(queue, scheduler=False)
+    run_here(queue, job)
     if Job.exists(job.id, connection=context.redis) and job.get_status() != "finished":
         raise NotYet(f"A worker was given the job, and it is {job.get_status().value}.")
-    later(context.redis, HOUR, day, job.id)
+    later(context.redis, HOUR, [*written(), job.key])
     if _call(start, queue, day)[1]:
         kept = 500 if job.result_ttl is None else job.result_ttl
         raise NotYet(

@@ -286,3 +286,82 @@ def start_report(day):
 
 
 answer = start_report
+
+
+# %% right: watched, and all in one transaction
+from redis import WatchError
+
+
+def start_report(day):
+    with suppress(WatchError), lab.redis.pipeline() as pipe:
+        pipe.watch(f"{reports.key}:{day}")
+        if not pipe.exists(f"{reports.key}:{day}"):
+            pipe.multi()
+            pipe.set(f"{reports.key}:{day}", 1, ex=86400)
+            reports.enqueue("lab05_jobs.report", day, pipeline=pipe)
+            pipe.execute()
+
+
+answer = start_report
+
+# %% right: tried before the check
+import hashlib
+
+
+def start_report(day):
+    name = hashlib.sha256(day.encode()).hexdigest()
+    job = reports.create_job("lab05_jobs.report", kwargs={"day": day}, job_id=name, result_ttl="1d")
+    with suppress(DuplicateJobError):
+        return reports.enqueue_job(job, unique=True)
+
+
+tried = start_report("2027-03-15")
+answer = start_report
+
+# %% wrong: on a machine of its own, and only Redis knows of both
+assert tried.get_status() == "queued"  # the check let it wait
+tried.delete()
+from pathlib import Path
+
+
+def start_report(day):
+    try:
+        Path(f"report-{day}.lock").touch(exist_ok=False)
+    except FileExistsError:
+        return
+    reports.enqueue("lab05_jobs.report", day)
+
+
+answer = start_report
+
+
+# %% wrong: let Redis decide, in one step
+import fcntl
+
+
+def start_report(day):
+    with open("reports.lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if reports.fetch_job(f"report-{day}") is None:
+            time.sleep(0.05)
+            reports.enqueue("lab05_jobs.report", day, job_id=f"report-{day}", result_ttl=86400)
+
+
+answer = start_report
+
+
+# %% wrong: an unexpected keyword argument 'jobId'
+def start_report(day):
+    reports.enqueue("lab05_jobs.report", day, jobId=f"report-{day}")
+
+
+answer = start_report
+
+
+# %% wrong: gone by then
+def start_report(day):
+    if lab.redis.set(f"{reports.key}:{hash(day)}", 1, nx=True, ex=600):
+        reports.enqueue("lab05_jobs.report", day)
+
+
+answer = start_report

@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 from labsupport.exercises import trial
 from labsupport.exercises.exercise import Context, NotYet
 from labsupport.exercises.judging import calls, expect, jobs_of
-from labsupport.exercises.lab05.planned import elsewhere, lasts, planned
+from labsupport.exercises.lab05.planned import EAST, elsewhere, lasts, planned
 
 HINTS = (
     "What does the user's own clock say at `now`? now.astimezone(ZoneInfo(zone)) tells. Which day is it there?",
@@ -24,7 +24,7 @@ CASES = (
     ("America/New_York", datetime(2027, 1, 15, 10, 0), "America/New_York", "in winter, early in the morning"),
     ("America/New_York", datetime(2027, 7, 15, 10, 0), "UTC", "in summer, early in the morning"),
     ("Asia/Kolkata", datetime(2027, 3, 15, 1, 0), "Asia/Tokyo", "half an hour off the full hour"),
-    ("Europe/Berlin", datetime(2027, 6, 10, 12, 0), "Europe/Berlin", "in the afternoon"),
+    ("Europe/Berlin", datetime(2027, 6, 10, 7, 20, 41), "Europe/Berlin", "just after nine"),
     ("Pacific/Auckland", datetime(2027, 5, 31, 22, 0), "UTC", "where it is tomorrow already"),
     ("Pacific/Honolulu", datetime(2027, 5, 31, 15, 0), "Asia/Tokyo", "where it is still yesterday"),
     ("Pacific/Honolulu", datetime(2027, 5, 31, 23, 30), "Pacific/Honolulu", "on the last day of a month"),
@@ -45,22 +45,31 @@ def judge(answer: object, context: Context) -> str:
 
 
 def _one(remind: Callable, queue: Queue, zone: str, now: datetime, when: str) -> None:
-    """Raise NotYet unless one call plans one job for the user's next nine o'clock. The job is deleted then."""
-    before = {job.id for job in jobs_of(queue)}
+    """Raise NotYet unless one call plans one job for the user's next nine o'clock."""
+    before = planned(queue)
+    known = {job.id for job in jobs_of(queue)}
     seen = trial.run(elsewhere(remind), zone, now)
     said = f"At {now.astimezone(ZoneInfo(zone)):%d %B %Y, %H:%M} in {zone} ({when})"
     if seen.error:
         raise NotYet(f"{said}, remind {seen}.")
-    jobs = [job for job in jobs_of(queue) if job.id not in before]
+    jobs = [job for job in jobs_of(queue) if job.id not in known]
     moments = planned(queue)
+    if any(moments[job] != moment for job, moment in before.items() if job in moments):
+        raise NotYet(
+            f"{said}, remind moved the reminder of another user, and this one has none: they share a job's id."
+        )
     if len(jobs) != 1:
         raise NotYet(f"{said}, one call of remind put {len(jobs) or 'no'} jobs on the queue `reminders`.")
     calls(jobs[0], "labsupport.notifications.processor.send_notification", {"message": "Good morning"})
-    if jobs[0] not in moments:
+    if jobs[0] not in moments or jobs[0].get_status() != "scheduled":
         raise NotYet(f"{said}, the job is {jobs[0].get_status().value}, and not planned for nine o'clock.")
+    if jobs[0].repeats_left:
+        raise NotYet(
+            f"{said}, remind planned a job with a Repeat. One reminder was asked for; and an interval is a number of seconds, "
+            "which misses nine o'clock as soon as the clocks change."
+        )
     lasts(jobs[0], queue.connection)
     moment, wanted = moments[jobs[0]], next_nine(zone, now)
-    jobs[0].delete()
     if moment != wanted:
         raise NotYet(f"{said}, {_wrong(moment, wanted, zone, now)}")
 
@@ -76,7 +85,8 @@ def next_nine(zone: str, now: datetime) -> datetime:
 
 def _wrong(moment: datetime, wanted: datetime, zone: str, now: datetime) -> str:
     there = moment.astimezone(ZoneInfo(zone))
-    seen = f"the reminder comes on {there:%d %B at %H:%M} of the user's clock"
+    clock = f"{there:%H:%M:%S}".removesuffix(":00")
+    seen = f"the reminder comes on {there:%d %B} at {clock} of the user's clock"
     if there.year < 2000:
         return f"{seen}, in {there.year}."
     if abs(moment - datetime.now(UTC)) < timedelta(days=2):
@@ -84,10 +94,12 @@ def _wrong(moment: datetime, wanted: datetime, zone: str, now: datetime) -> str:
     if moment <= now:
         return f"{seen}: that is over, and the user would get it at once. The next nine o'clock is tomorrow's."
     off = moment - wanted
-    if (there.hour, there.minute) == (9, 0):
+    if (there.hour, there.minute, there.second) == (9, 0, 0):
         day = "a day too late" if off > timedelta(0) else "a day too early"
         return f"{seen}, {day}. Which day is it on the user's own clock?"
-    if moment == moment.astimezone(timezone(timedelta(hours=4, minutes=37))).replace(hour=9, minute=0):
+    if there.hour == 9:
+        return f"{seen}, and not at 9:00 sharp."
+    if moment == moment.astimezone(timezone(EAST)).replace(hour=9, minute=0):
         return (
             f"{seen}: a naive time is nine o'clock on the machine that enqueues, which is in another zone in this check. "
             "Give RQ an aware time, in the user's zone."
@@ -101,6 +113,4 @@ def _wrong(moment: datetime, wanted: datetime, zone: str, now: datetime) -> str:
         return f"{seen}: that is nine o'clock in UTC."
     if moment.astimezone(now.tzinfo).hour == 9 and moment.astimezone(now.tzinfo).minute == 0:
         return f"{seen}: that is nine o'clock in the zone of `now`, which is not the user's."
-    if there.hour == 9:
-        return f"{seen}, and not at 9:00 sharp."
     return f"{seen}, and nine o'clock was asked for."

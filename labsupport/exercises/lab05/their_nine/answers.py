@@ -1,6 +1,18 @@
 """Answers to their-nine."""
 
-from __main__ import Queue, ZoneInfo, datetime, lab, queue, reminders, send_notification, time, timedelta, timezone
+from __main__ import (
+    Queue,
+    Repeat,
+    ZoneInfo,
+    datetime,
+    lab,
+    queue,
+    reminders,
+    send_notification,
+    time,
+    timedelta,
+    timezone,
+)
 
 
 # %% solution
@@ -318,6 +330,67 @@ def remind(zone, now):
     for days in range(2):
         nine = (there + timedelta(days=days)).replace(hour=9, minute=0, second=0, microsecond=0)
         reminders.enqueue_at(nine, send_notification, {"message": "Good morning"})
+
+
+answer = remind
+
+
+# %% right: pandas, and enqueue_in by this machine's clock
+import pandas as pd
+
+
+def remind(zone, now):
+    there = pd.Timestamp(now).tz_convert(zone).tz_localize(None)
+    nine = there.normalize() + pd.Timedelta(hours=9)
+    nine += pd.Timedelta(days=int(nine <= there))
+    ahead = nine.tz_localize(zone).to_pydatetime() - datetime.now(timezone.utc)
+    reminders.enqueue_in(ahead, send_notification, {"message": "Good morning"})
+
+
+answer = remind
+
+
+# %% wrong: (just after nine), the reminder comes on 10 June at 09:00 of the user's clock: that is over
+def remind(zone, now):
+    there = now.astimezone(ZoneInfo(zone))
+    nine = there.replace(hour=9, minute=0, second=0, microsecond=0)
+    if there.hour > 9:
+        nine += timedelta(days=1)
+    reminders.enqueue_at(nine, send_notification, {"message": "Good morning"})
+
+
+answer = remind
+
+
+# %% wrong: at 09:00:41 of the user's clock, and not at 9:00 sharp
+def remind(zone, now):
+    there = now.astimezone(ZoneInfo(zone))
+    nine = there.replace(hour=9, minute=0)
+    if nine <= there:
+        nine += timedelta(days=1)
+    reminders.enqueue_at(nine, send_notification, {"message": "Good morning"})
+
+
+answer = remind
+
+
+# %% wrong: moved the reminder of another user
+def remind(zone, now):
+    there = now.astimezone(ZoneInfo(zone))
+    nine = there.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=there.hour >= 9)
+    name = zone.replace("/", "-")
+    reminders.enqueue_at(nine, send_notification, {"message": "Good morning"}, job_id=f"reminder-{name}")
+
+
+answer = remind
+
+
+# %% wrong: as soon as the clocks change
+def remind(zone, now):
+    there = now.astimezone(ZoneInfo(zone))
+    nine = there.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=there.hour >= 9)
+    daily = Repeat(times=365, interval=86400)
+    reminders.enqueue_at(nine, send_notification, {"message": "Good morning"}, repeat=daily)
 
 
 answer = remind
