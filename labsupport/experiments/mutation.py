@@ -187,7 +187,7 @@ def outcomes(files: Sequence[str | Path], module: str, *versions: Version, momen
     runs = [Run(version, moment) for version in versions]
     tested = laboratory().run([Path(file) for file in files], module, runs, deadline=PATIENCE)
     green = sum(one.green for one in tested)
-    print(f"{_count(green, 'version')} passed, {len(tested) - green} failed")
+    print(f"all tests passed on {green} of {_count(len(tested), 'version')}")
     rows = [{"version": one.version.name, **test} for one in tested for test in one.tests]
     rows += [{"version": one.version.name, "outcome": one.ended} for one in tested if one.ended and not one.tests]
     return pd.DataFrame(rows, columns=["version", "file", "test", "outcome", "seconds", "why"])
