@@ -393,8 +393,8 @@ def test_costs_shows_the_numbers_that_its_ratio_is_made_of(capsys):
     ax = plots.costs(pd.DataFrame(rows, columns=["file", "seconds"]))
     assert capsys.readouterr().out.splitlines() == [
         "A worker test takes 787 times as long as a burst test",
-        "burst: 0.29 ms, 100 take 0.03 s",
-        "worker: 228.20 ms, 100 take 22.82 s",
+        "burst: 0.29 ms, 100 take 0.029 s",
+        "worker: 228.20 ms, 100 take 22.820 s",
     ]
     assert [line.get_xdata()[0] for line in ax.lines] == [0.29, 228.2]
     assert [label.get_text().partition("\n")[0] for label in ax.get_yticklabels()] == ["burst", "worker"]

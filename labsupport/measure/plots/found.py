@@ -21,7 +21,7 @@ def costs(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.plot(value, row, "o", color=BLUE, markersize=9)
         beside = ax.annotate(f"{value:.2f} ms", (value, row), (10, 0), textcoords="offset points", va="center")
         beside.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
-    hundred = [f"100 take {value / 10:.2f} s" for value in each]
+    hundred = [f"100 take {value / 10:.3f} s" for value in each]
     ax.set_yticks(range(len(each)), [f"{kind}\n{take}" for kind, take in zip(each.index, hundred, strict=True)])
     ax.set(xscale="log", xlabel="milliseconds for one test (the median, log scale)", ylim=(len(each) - 0.4, -0.6))
     ax.set_xlim(each.min() / 3, each.max() * 8)
