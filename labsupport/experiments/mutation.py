@@ -120,9 +120,16 @@ class Laboratory:
         self._socket, self._log = self._folder / "runs", self._folder / "runs.log"
         command = [sys.executable, "-m", "labsupport.experiments.pytest_forks", str(self._socket)]
         self._process = Leashed(command, log=self._log, remove=self._folder)
-        wait_until(lambda: self._socket.exists() or not self.running, lambda: "the tests' process starts", timeout=60)
+        wait_until(lambda: self._answers() or not self.running, lambda: "the tests' process starts", timeout=60)
         if not self.running:
             raise LabError(f"The process that runs tests did not start: {self._log.read_text()[-200:]}")
+
+    def _answers(self) -> bool:
+        """Its socket's file is there a moment before it listens: whoever comes then is refused."""
+        with contextlib.suppress(OSError):
+            connection.Client(str(self._socket)).close()
+            return True
+        return False
 
     @property
     def running(self) -> bool:
