@@ -37,7 +37,7 @@ COURSE = (
     CourseLab("03-fail", "Let a job fail safely", 75),
     CourseLab("04-retry", "Try again, politely", 75),
     CourseLab("05-schedule", "Run it later, and again", 90),
-    CourseLab("06-test", "Test it before it runs at night", 45),
+    CourseLab("06-test", "Test it before it runs at night", 90),
     CourseLab("07-observe", "See the queue before your users do", 120),
     CourseLab("10-ship", "Put it in front of users", 100),
 )

@@ -120,9 +120,16 @@ class Laboratory:
         self._socket, self._log = self._folder / "runs", self._folder / "runs.log"
         command = [sys.executable, "-m", "labsupport.experiments.pytest_forks", str(self._socket)]
         self._process = Leashed(command, log=self._log, remove=self._folder)
-        wait_until(lambda: self._socket.exists() or not self.running, lambda: "the tests' process starts", timeout=60)
+        wait_until(lambda: self._answers() or not self.running, lambda: "the tests' process starts", timeout=60)
         if not self.running:
             raise LabError(f"The process that runs tests did not start: {self._log.read_text()[-200:]}")
+
+    def _answers(self) -> bool:
+        """Its socket's file is there a moment before it listens: whoever comes then is refused."""
+        with contextlib.suppress(OSError):
+            connection.Client(str(self._socket)).close()
+            return True
+        return False
 
     @property
     def running(self) -> bool:
@@ -187,7 +194,7 @@ def outcomes(files: Sequence[str | Path], module: str, *versions: Version, momen
     runs = [Run(version, moment) for version in versions]
     tested = laboratory().run([Path(file) for file in files], module, runs, deadline=PATIENCE)
     green = sum(one.green for one in tested)
-    print(f"{_count(green, 'version')} passed, {len(tested) - green} failed")
+    print(f"all tests passed on {green} of {_count(len(tested), 'version')}")
     rows = [{"version": one.version.name, **test} for one in tested for test in one.tests]
     rows += [{"version": one.version.name, "outcome": one.ended} for one in tested if one.ended and not one.tests]
     return pd.DataFrame(rows, columns=["version", "file", "test", "outcome", "seconds", "why"])

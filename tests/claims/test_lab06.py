@@ -9,11 +9,13 @@ import nbformat
 import pytest
 import yaml
 from rq import Queue, SimpleWorker
+from rq.cli import worker as worker_command
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 
 from labsupport.exercises.lab06 import versions
+from labsupport.experiments.mutation import Laboratory, Run
 from tools.refresh import NOTEBOOKS
 
 
@@ -48,22 +50,68 @@ def test_the_lab_shows_the_right_version():
 
 
 def test_sixteen_broken_versions_each_says_what_is_wrong():
-    """06-test: "There are sixteen"."""
+    """06-test: "There are sixteen broken versions"."""
     assert len(versions.BROKEN) == 16
     assert all(
         version.says.endswith(".") and version.difference(versions.RIGHT) for version in versions.BROKEN.values()
     )
 
 
+@pytest.fixture
+def laboratory():
+    one = Laboratory()
+    yield one
+    one.close()
+
+
+def test_five_versions_survive_the_start(tmp_path, laboratory):
+    """06-test: "The start imports three of the lab's files, and five versions survive. Two need a worker test. Three break a
+    promise that no test so far checks"."""
+    for file in (
+        "fakes",
+        "conftest",
+        "workers",
+        "test_first",
+        "test_function",
+        "test_at_once",
+        "test_burst",
+        "test_worker",
+    ):
+        (tmp_path / f"{file}.py").write_text(cell(f"%%writefile lab06/{file}.py\n").partition("\n")[2])
+    mine = tmp_path / "test_mine.py"
+    start = cell("%%writefile lab06/test_mine.py\n").partition("\n")[2]
+    survivors = []
+    for text in (start, f"{start}\nfrom test_worker import *\n"):
+        mine.write_text(text)
+        runs = [Run(version) for version in versions.BROKEN.values()]
+        tested = laboratory.run([mine], versions.MODULE, runs, deadline=60, first_failure_only=True)
+        survivors.append({one.version.name for one in tested if one.green})
+    promises = {"key of the user", "ten minutes", "old jobs forgotten"}
+    assert survivors == [promises | {"key in memory", "other queue"}, promises]
+
+
+def test_enqueue_hands_timeout_to_the_function(queue):
+    """06-test: "`enqueue` has no option `timeout`, and hands it to the function"."""
+    job = queue.enqueue("operator.add", 1, 2, timeout=10)
+    assert job.kwargs == {"timeout": 10}
+    assert job.timeout != 10
+
+
+def test_a_worker_finds_modules_in_the_folder_where_it_starts():
+    """06-test: "It starts in the folder of the tests, so it finds `reminders.py`"."""
+    (path,) = [option for option in worker_command.params if option.name == "path"]
+    assert list(path.default) == ["."]
+
+
 def test_what_runs_at_once_is_written_down_in_redis(queue):
-    """06-test: "It still needs a Redis, where it writes the job down"."""
+    """06-test: "A job that runs at once is written to Redis"."""
     here = Queue("here", connection=queue.connection, serializer=JSONSerializer, is_async=False)
     job = here.enqueue("operator.add", 1, 2)
     assert Job.fetch(job.id, connection=queue.connection, serializer=JSONSerializer).return_value() == 3
 
 
-def test_what_runs_at_once_is_still_written_by_the_serializer(queue):
-    """06-test: "does not go through the serializer": it is written, and never read back."""
+def test_what_runs_at_once_is_written_by_the_serializer(queue):
+    """06-test: "is written to Redis, and not read back": what JSON cannot write is refused. That it is not read, a cell shows."""
     here = Queue("here", connection=queue.connection, serializer=JSONSerializer, is_async=False)
     with pytest.raises(TypeError, match="not JSON serializable"):
         here.enqueue("operator.truth", {1, 2})
@@ -79,7 +127,7 @@ def test_a_simple_worker_reads_the_job_from_redis_and_keeps_its_time_limit(queue
 
 
 def test_a_worker_waits_up_to_a_second_for_its_commands():
-    """06-test: "to stop listening for them may take a second"."""
+    """06-test: "to end it may take a second"."""
     assert "self.pubsub_thread.join(timeout=1)" in inspect.getsource(BaseWorker.unsubscribe)
     assert "self.subscribe()" in inspect.getsource(BaseWorker.bootstrap)
 
@@ -92,7 +140,7 @@ def test_a_simple_worker_keeps_the_signals(queue, handlers):
 
 
 def test_a_pickled_job_is_not_read_by_a_worker_that_reads_json(queue, handlers):
-    """06-test: the burst finds the `pickle queue`."""
+    """06-test: the burst test finds "the serializer"."""
     pickled = Queue(queue.name, connection=queue.connection)
     job = pickled.enqueue("operator.add", 1, 2)
     work(queue)

@@ -164,7 +164,7 @@ def test_outcomes_are_a_table(tmp_path, capsys):
     (tmp_path / "test_it.py").write_text("from module import one\ndef test_one():\n    assert one() == 1")
     versions = [Version(tmp_path / "right.py"), Version(tmp_path / "two_for_one.py")]
     seen = mutation.outcomes([tmp_path / "test_it.py"], "module", *versions)
-    assert capsys.readouterr().out.splitlines()[-1] == "1 version passed, 1 failed"
+    assert capsys.readouterr().out.splitlines()[-1] == "all tests passed on 1 of 2 versions"
     assert seen[["version", "file", "test", "outcome"]].to_numpy().tolist() == [
         ["right", "test_it.py", "test_one", "passed"],
         ["two for one", "test_it.py", "test_one", "failed"],

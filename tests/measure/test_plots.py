@@ -358,17 +358,44 @@ assert not [name for name in sys.modules if name.partition(".")[0] == "rq"]
     subprocess.run([sys.executable, "-c", check], check=True)
 
 
-def test_found_says_what_only_the_last_file_finds(capsys):
+def test_found_says_what_only_one_file_finds(capsys):
     rows = [
-        ("wrong key", "test_a.py", "one", "failed"),
-        ("wrong key", "test_b.py", "two", "passed"),
-        ("wrong queue", "test_a.py", "one", "passed"),
-        ("wrong queue", "test_b.py", "two", "passed"),
-        ("wrong queue", "test_b.py", "three", "failed"),
-        ("wrong hour", "test_a.py", "one", "passed"),
-        ("wrong hour", "test_b.py", "two", "unfinished"),
+        ("wrong key", "test_burst.py", "one", "failed"),
+        ("wrong key", "test_at_once.py", "two", "passed"),
+        ("wrong queue", "test_burst.py", "one", "passed"),
+        ("wrong queue", "test_at_once.py", "two", "passed"),
+        ("wrong queue", "test_at_once.py", "three", "failed"),
+        ("wrong hour", "test_burst.py", "one", "passed"),
+        ("wrong hour", "test_at_once.py", "two", "unfinished"),
     ]
     ax = plots.found(pd.DataFrame(rows, columns=["version", "file", "test", "outcome"]))
-    assert capsys.readouterr().out == "3 bugs: only test_b.py finds wrong queue; nothing finds wrong hour\n"
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["wrong key", "wrong queue", "wrong hour"]
-    assert sum(line.get_markersize() == 12 for line in ax.lines) == 2
+    assert capsys.readouterr().out == (
+        '3 bugs: only the burst test finds "wrong key"; only the at once test finds "wrong queue"; nothing finds "wrong hour"\n'
+    )
+    assert [label.get_text() for label in ax.get_yticklabels()] == ['"wrong key"', '"wrong queue"', '"wrong hour"']
+    marks = [line.get_marker() for line in ax.lines if len(line.get_xdata())]
+    assert (marks.count("D"), marks.count("o")) == (2, 4)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "found",
+        "found by this test alone",
+        "not found",
+    ]
+
+
+def test_found_says_when_no_file_is_needed(capsys):
+    rows = [("wrong key", file, "one", "failed") for file in ("test_burst.py", "test_at_once.py")]
+    plots.found(pd.DataFrame(rows, columns=["version", "file", "test", "outcome"]))
+    assert capsys.readouterr().out == "1 bug: no test finds one that no other finds\n"
+
+
+def test_costs_shows_the_numbers_that_its_ratio_is_made_of(capsys):
+    rows = [("test_burst.py", 0.00029), ("test_burst.py", 0.000294), ("test_burst.py", 0.9), ("test_worker.py", 0.2282)]
+    ax = plots.costs(pd.DataFrame(rows, columns=["file", "seconds"]))
+    assert capsys.readouterr().out.splitlines() == [
+        "A worker test takes 787 times as long as a burst test",
+        "burst: 0.29 ms, 100 take 0.029 s",
+        "worker: 228.20 ms, 100 take 22.820 s",
+    ]
+    assert [line.get_xdata()[0] for line in ax.lines] == [0.29, 228.2]
+    assert [label.get_text().partition("\n")[0] for label in ax.get_yticklabels()] == ["burst", "worker"]
+    assert ax.get_title(loc="left").startswith("A worker test takes 787 times")
