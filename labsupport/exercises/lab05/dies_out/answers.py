@@ -297,7 +297,7 @@ answer = poll
 
 # %% wrong: 2 next runs are planned
 def poll(queue, ask, number):
-    queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1, job_id=f"poll-{int(time.time())}")
+    queue.enqueue_in(timedelta(minutes=1), "lab05_jobs.poll", number + 1, job_id=f"poll-{number}-{int(time.time())}")
     ask()
 
 
