@@ -27,7 +27,8 @@ def tested(laboratory, tmp_path):
         versions = []
         for number, code in enumerate(codes or ("def add(a, b):\n    return a + b\n",)):
             (tmp_path / f"version_{number}").write_text(code)
-            versions.append(Run(Version(tmp_path / f"version_{number}"), options.pop("moment", "")))
+            version = Version(tmp_path / f"version_{number}")
+            versions.append(Run(version, options.pop("moment", ""), options.pop("order", ())))
         (tmp_path / "test_sums.py").write_text(tests)
         return laboratory.run([tmp_path / "test_sums.py"], "sums", versions, **options)
 
@@ -144,6 +145,22 @@ def test_pauses_are_counted_and_questions_are_not(tested):
     )
     assert one.green
     assert one.slept == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("wait", "slept"),
+    [
+        ("threading.Event().wait(0.3)", 0.3),
+        ("select.select([], [], [], 0.3)", 0.3),
+        ("asyncio.run(asyncio.sleep(0.3))", 0.3),
+        ("subprocess.Popen(['sleep', '6074']).wait(timeout=0.3)", 0.3),
+        ("subprocess.Popen(['true']).wait(timeout=20)", 0),
+        ("event = threading.Event()\n    threading.Timer(0.3, event.set).start()\n    event.wait(20)", 0),
+    ],
+)
+def test_pauses_by_other_names(tested, wait, slept):
+    (one,) = tested(f"import asyncio, select, subprocess, threading\n\ndef test_a():\n    {wait}")
+    assert one.slept == slept
 
 
 def test_order_and_first_failure(tested):
