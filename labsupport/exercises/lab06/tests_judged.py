@@ -98,8 +98,8 @@ def _on_right_code(file: Path) -> list[Tested]:
     if len(failures) == len(tested):
         raise NotYet(f"On the right code, your tests fail: {_first_failure(failures[0])}.")
     # Is it the hour, or is it chance? The same hours again, in the other orders.
-    others = [Run(RIGHT, day), Run(RIGHT, day, quickest), Run(RIGHT, night), Run(RIGHT, night, last)]
-    again = laboratory().run([file], MODULE, others, deadline=DEADLINE)
+    same = [Run(RIGHT, day), Run(RIGHT, day, quickest), Run(RIGHT, night), Run(RIGHT, night, last)]
+    again = laboratory().run([file], MODULE, same, deadline=DEADLINE)
     by_day, by_night = (
         [one.green for one in (first, *others)]
         for first, others in zip(tested[1:], (again[:2], again[2:]), strict=True)
@@ -164,8 +164,8 @@ def _without_pauses(one: Tested) -> None:
     if one.slept:
         raise NotYet(
             f"Your tests pass, and spend {one.slept:.1f} s in pauses. On a slow machine that is too short, and on a quick one "
-            "too long. Wait for what the test needs, or let the worker end by itself. To ask again and again, pause for a tenth of "
-            "a second, until a deadline."
+            "too long. Wait for what the test needs, or let the worker end by itself. To ask again and again, pause for a "
+            "tenth of a second, until a deadline."
         )
     if one.left_behind:
         raise NotYet(
