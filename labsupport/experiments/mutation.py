@@ -184,10 +184,8 @@ class Laboratory:
 
             try:
                 wait_until(all_said, lambda: f"{len(became)} of {len(runs)} versions tested", timeout=600)
-            except (
-                EOFError,
-                ConnectionResetError,
-            ):  # a test has killed the process that runs it; the next run starts another
+            except (EOFError, ConnectionResetError):
+                # A test has killed the process that runs it. The next call of `laboratory` starts another.
                 gone = {"tests": [], "slept": 0.0, "ended": "died", "left_behind": False, "printed": ""}
                 became = dict.fromkeys(range(len(runs)), gone) | became
         return [Tested(run.version, **became[number]) for number, run in enumerate(runs)]

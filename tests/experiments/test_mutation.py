@@ -65,6 +65,7 @@ def test_right_is_green_and_broken_is_red(tested):
         ("import sys\nsys.exit()", "stopped", []),
         ("def test_a():\n    raise KeyboardInterrupt", "stopped", ["unfinished"]),
         ("import os\ndef test_a():\n    os._exit(0)", "died", []),
+        ("import pytest\ndef test_a():\n    pytest.exit('enough', returncode=0)", "stopped", ["unfinished"]),
         ("import os\ndef test_a():\n    os.kill(os.getpid(), 9)", "died", []),
     ],
 )
@@ -171,8 +172,19 @@ def test_order_and_first_failure(tested):
 
 def test_tests_find_what_stands_beside_them(tested, tmp_path):
     (tmp_path / "helper.py").write_text("value = 1")
-    (one,) = tested("import helper\ndef test_a():\n    assert helper.value == 1")
+    (tmp_path / "hours.csv").write_text("6,7")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("from helper import value")
+    (one,) = tested(
+        "import helper, package\ndef test_a():\n    assert helper.value == package.value == 1\n"
+        "    assert open('hours.csv').read() == '6,7'"
+    )
     assert one.green
+
+
+def test_tests_do_not_see_what_is_said_of_a_version(tested):
+    (one,) = tested("import sums\ndef test_a():\n    assert sums.__doc__ is None", '"""It is broken."""\n\nx = 1')
+    assert one.green, one.tests
 
 
 def test_outcomes_are_a_table(tmp_path, capsys):
