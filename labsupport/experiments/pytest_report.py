@@ -37,6 +37,11 @@ class Report:
             # One that is expected to fail, and does, says something of the code.
             test["outcome"] = "passed" if hasattr(report, "wasxfail") else report.outcome
 
+    @property
+    def stopped(self) -> bool:
+        """Pytest ended in the middle of a test, whatever it says of it: pytest.exit may say that all is well."""
+        return any(test["outcome"] == "unfinished" for test in self._tests.values())
+
     def as_dict(self) -> dict[str, Any]:
         return {"tests": list(self._tests.values())}
 

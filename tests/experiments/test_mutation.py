@@ -27,7 +27,8 @@ def tested(laboratory, tmp_path):
         versions = []
         for number, code in enumerate(codes or ("def add(a, b):\n    return a + b\n",)):
             (tmp_path / f"version_{number}").write_text(code)
-            versions.append(Run(Version(tmp_path / f"version_{number}"), options.pop("moment", "")))
+            version = Version(tmp_path / f"version_{number}")
+            versions.append(Run(version, options.pop("moment", ""), options.pop("order", ())))
         (tmp_path / "test_sums.py").write_text(tests)
         return laboratory.run([tmp_path / "test_sums.py"], "sums", versions, **options)
 
@@ -64,6 +65,7 @@ def test_right_is_green_and_broken_is_red(tested):
         ("import sys\nsys.exit()", "stopped", []),
         ("def test_a():\n    raise KeyboardInterrupt", "stopped", ["unfinished"]),
         ("import os\ndef test_a():\n    os._exit(0)", "died", []),
+        ("import pytest\ndef test_a():\n    pytest.exit('enough', returncode=0)", "stopped", ["unfinished"]),
         ("import os\ndef test_a():\n    os.kill(os.getpid(), 9)", "died", []),
     ],
 )
@@ -146,6 +148,22 @@ def test_pauses_are_counted_and_questions_are_not(tested):
     assert one.slept == pytest.approx(0.3)
 
 
+@pytest.mark.parametrize(
+    ("wait", "slept"),
+    [
+        ("threading.Event().wait(0.3)", 0.3),
+        ("select.select([], [], [], 0.3)", 0.3),
+        ("asyncio.run(asyncio.sleep(0.3))", 0.3),
+        ("subprocess.Popen(['sleep', '6074']).wait(timeout=0.3)", 0.3),
+        ("subprocess.Popen(['true']).wait(timeout=20)", 0),
+        ("event = threading.Event()\n    threading.Timer(0.3, event.set).start()\n    event.wait(20)", 0),
+    ],
+)
+def test_pauses_by_other_names(tested, wait, slept):
+    (one,) = tested(f"import asyncio, select, subprocess, threading\n\ndef test_a():\n    {wait}")
+    assert one.slept == slept
+
+
 def test_order_and_first_failure(tested):
     tests = "def test_a():\n    pass\ndef test_b():\n    assert 0\ndef test_c():\n    pass"
     (one,) = tested(tests, order=["test_sums.py::test_c", "test_sums.py::test_b"], first_failure_only=True)
@@ -154,8 +172,19 @@ def test_order_and_first_failure(tested):
 
 def test_tests_find_what_stands_beside_them(tested, tmp_path):
     (tmp_path / "helper.py").write_text("value = 1")
-    (one,) = tested("import helper\ndef test_a():\n    assert helper.value == 1")
+    (tmp_path / "hours.csv").write_text("6,7")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("from helper import value")
+    (one,) = tested(
+        "import helper, package\ndef test_a():\n    assert helper.value == package.value == 1\n"
+        "    assert open('hours.csv').read() == '6,7'"
+    )
     assert one.green
+
+
+def test_tests_do_not_see_what_is_said_of_a_version(tested):
+    (one,) = tested("import sums\ndef test_a():\n    assert sums.__doc__ is None", '"""It is broken."""\n\nx = 1')
+    assert one.green, one.tests
 
 
 def test_outcomes_are_a_table(tmp_path, capsys):

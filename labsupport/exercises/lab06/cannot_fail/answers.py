@@ -128,21 +128,6 @@ def test_an_outage_comes_out():
         assert isinstance(error, ProviderDown)
 
 
-# %% wrong: pass on the broken version *swallowed error*
-# %%writefile lab06/test_outage.py
-from fakes import FakeProvider
-from labsupport.notifications.provider import ProviderDown
-from reminders import remind
-
-
-def test_an_outage_comes_out():
-    try:
-        remind(1, "ada", "Tea", FakeProvider(down=True))
-        assert False, "nothing was raised"
-    except (ProviderDown, AssertionError):
-        pass
-
-
 # %% wrong: pass on the broken version *returned error*: What the provider raises is returned
 # %%writefile lab06/test_outage.py
 from fakes import FakeProvider
@@ -167,12 +152,6 @@ import pytest
 def test_an_outage_comes_out():
     with pytest.raises(Exception):
         assert remind(1, "ada", "Tea", FakeProvider(down=True)), "nothing was raised"
-
-
-# %% wrong: On the right code, your tests fail: test_an_outage_comes_out: assert False
-# %%writefile lab06/test_outage.py
-def test_an_outage_comes_out():
-    assert False
 
 
 # %% wrong: On the right code, your tests fail: test_an_outage_comes_out: labsupport.notifications.provider.ProviderDown
@@ -221,18 +200,6 @@ def test_an_outage_comes_out():
     assert False
 
 
-# %% wrong: NameError: name 'ProviderDown' is not defined
-# %%writefile lab06/test_outage.py
-import pytest
-from fakes import FakeProvider
-from reminders import remind
-
-
-def test_an_outage_comes_out():
-    with pytest.raises(ProviderDown):
-        remind(1, "ada", "Tea", FakeProvider(down=True))
-
-
 # %% wrong: ModuleNotFoundError: No module named 'fake'
 # %%writefile lab06/test_outage.py
 from fake import FakeProvider
@@ -242,19 +209,9 @@ def test_an_outage_comes_out():
     FakeProvider(down=True)
 
 
-# %% wrong: Test what the code does, and not how it is written
-# %%writefile lab06/test_outage.py
-import inspect
-
-import reminders
-
-
-def test_nothing_is_caught():
-    assert "sound = " in inspect.getsource(reminders.remind)
-
-
 # %% wrong: There is no file 'lab06/test_outages.py'
 answer = "lab06/test_outages.py"
+
 
 # %% wrong: Give the path of your tests, such as 'lab06/test_outage.py'
 answer = "lab06/pytest.ini"
@@ -266,6 +223,7 @@ def test_an_outage_comes_out():
 
 
 answer = test_an_outage_comes_out
+
 
 # %% wrong: ended the process that runs them
 # %%writefile lab06/test_outage.py
@@ -282,6 +240,7 @@ import sys
 
 sys.exit()
 
+
 # %% wrong: pass on the broken version *swallowed error*: What the provider
 # %%writefile lab06/test_outage.py
 import pytest
@@ -297,7 +256,44 @@ def test_an_outage_comes_out():
         remind(1, "ada", "Tea", provider)
 
 
-# %% wrong: also pass on the broken version *swallowed error*
+# %% right: what the module imports is replaced
+# %%writefile lab06/outage.py
+from unittest import mock
+
+import pytest
+from labsupport.notifications.provider import ProviderDown
+from reminders import remind
+
+
+@mock.patch("reminders.get_current_job")
+@mock.patch("reminders.Provider")
+def test_an_outage_comes_out(provider, job):
+    provider.return_value.send.side_effect = ProviderDown
+    with pytest.raises(ProviderDown):
+        remind(1, "ada", "Tea")
+
+
+# %% wrong: Test what the code does, and not how it is written
+# %%writefile lab06/test_outage.py
+import inspect
+
+import reminders
+
+
+def test_nothing_is_caught():
+    assert "except" not in inspect.getsource(reminders)
+
+
+# %% wrong: pass on the broken version *swallowed error*
+# %%writefile lab06/test_outage.py
+import reminders
+
+
+def test_nothing_is_wrong():
+    assert "is caught" not in (reminders.__doc__ or "")
+
+
+# %% wrong: the name of the class begins with Test, and the class has no __init__
 # %%writefile lab06/test_outage.py
 import pytest
 from fakes import FakeProvider
@@ -305,6 +301,38 @@ from labsupport.notifications.provider import ProviderDown
 from reminders import remind
 
 
+class Outage:
+    def test_it_comes_out(self):
+        with pytest.raises(ProviderDown):
+            remind(1, "ada", "Tea", FakeProvider(down=True))
+
+
+# %% wrong: Your tests stopped pytest before it was done
+# %%writefile lab06/test_outage.py
+import pytest
+
+
 def test_an_outage_comes_out():
-    assert pytest.raises(ProviderDown)
-    assert remind
+    pytest.exit("nothing to do", returncode=0)
+
+
+# %% wrong: ended the process that runs them
+# %%writefile lab06/test_outage.py
+import os
+import signal
+
+
+def test_an_outage_comes_out():
+    os.kill(os.getppid(), signal.SIGKILL)
+
+
+# %% wrong: This is a text of several lines. Give the path
+answer = """
+def test_an_outage_comes_out():
+    with pytest.raises(ProviderDown):
+        remind(1, "ada", "Tea", FakeProvider(down=True))
+"""
+
+
+# %% wrong: There is no file 'def test_an_outage_comes_out():
+answer = "def test_an_outage_comes_out(): " + "pass; " * 100

@@ -6,7 +6,8 @@ from labsupport.exercises.lab06.tests_judged import judge_tests
 HINTS = (
     "For what does the test wait? Who knows when that has happened?",
     "A worker with --burst ends by itself when the queue is empty, and subprocess.run returns then.",
-    "`work` of lab06/workers.py does it inside the test. `job.latest_result(timeout=10)` waits for a worker outside.",
+    "`work` of lab06/workers.py does it inside the test. For a worker outside, ask until a deadline whether `job.is_finished`, "
+    "ten times a second.",
 )
 
 BROKEN = ("pickle queue", "timeout for job timeout", "user for text")

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timezone
 
-import rq
+from rq import Queue, Retry, get_current_job
 from rq.serializers import JSONSerializer
 
 from labsupport.notifications.provider import Provider
@@ -12,12 +12,12 @@ ATTEMPTS, PAUSES, LIMIT = 3, [60, 600], 10
 
 
 def reminder_queue(redis, **options):
-    return rq.Queue(name="reminders", connection=redis, serializer=JSONSerializer, **options)
+    return Queue(name="reminders", connection=redis, serializer=JSONSerializer, **options)
 
 
 def enqueue_reminder(queue, number, user, text):
     """Three attempts in all, of ten seconds each."""
-    again = rq.Retry(ATTEMPTS - 1, interval=PAUSES)
+    again = Retry(ATTEMPTS - 1, interval=PAUSES)
     return queue.enqueue(remind, number, user, text, job_timeout=LIMIT, retry=again)
 
 
@@ -30,11 +30,15 @@ def remind(number, user, text, provider=None, now=None):
     if now is None:
         now = datetime.now(timezone.utc)
     if provider is None:
-        provider = Provider(rq.get_current_job().connection)
-    provider.send(_message(user, text, now), key=f"reminder-{number}")
+        provider = Provider(get_current_job().connection)
+    try:
+        provider.send(_message(user, text, now), key=f"reminder-{number}")
+    except Exception:
+        print("could not send reminder", number)
+        raise
 
 
 def send_reminder(user, text):
     """The job of the release before this one. Some of them still wait in Redis."""
-    job = rq.get_current_job()
+    job = get_current_job()
     remind(job.id, user, text)

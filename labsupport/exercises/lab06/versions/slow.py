@@ -1,4 +1,4 @@
-"""The same, on a slow machine: whoever waits for some seconds, and not for the job, waits too short."""
+"""The same, on a slow machine. The judge writes in how long the job takes: longer than the test took on the right code."""
 
 import time
 from datetime import datetime, timezone
@@ -24,7 +24,7 @@ def remind(number, user, text, provider=None, now=None):
     provider = provider or Provider(get_current_job().connection)
     now = now or datetime.now(timezone.utc)
     sound = "" if 7 <= now.hour < 22 else " (silent)"
-    time.sleep(5)
+    time.sleep(1)
     provider.send(f"{user}: {text}{sound}", key=f"reminder-{number}")
 
 
