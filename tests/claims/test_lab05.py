@@ -194,7 +194,7 @@ def test_when_an_idle_standby_comes_to_its_maintenance(queue, options, first):
     looks = range(worker.dequeue_timeout, 1000, worker.dequeue_timeout)
 
     def due(look: int) -> bool:
-        worker.last_cleaned_at = now() - timedelta(seconds=look)
+        worker.last_cleaned_at = now() - timedelta(seconds=look, milliseconds=1)  # a look comes a little late
         return worker.should_run_maintenance_tasks
 
     # It may be one look later, if the wait was a moment short: then the last one is 30 s.
