@@ -50,13 +50,31 @@ print({what: (_before[what], now) for what, now in _now.items() if now != _befor
 """What a check has changed."""
 
 
+Shown = dict[tuple[str, str], str]
+
+
 @cache
-def played(notebook: str, without: tuple[str, ...] = ()) -> dict[tuple[str, str], str]:
+def _tried(notebook: str, without: tuple[str, ...]) -> Shown | Exception:
+    """What was shown, or why the notebook could not be played: it is not played again for each test."""
+    try:
+        return _play(notebook, without)
+    except Exception as error:
+        return error
+
+
+def played(notebook: str, without: tuple[str, ...] = ()) -> Shown:
+    """What was shown in the lab, see `_play`. Raises CellError if a cell failed."""
+    if isinstance(shown := _tried(notebook, without), Exception):
+        raise shown
+    return shown
+
+
+def _play(notebook: str, without: tuple[str, ...]) -> Shown:
     """What was shown, by (exercise, what was given): each kept answer, the stub (`stub`), the solution
     given twice (`again`), and what a check has changed (`left by …`). Cells with one of the words `without` are left out."""
     lab = next(lab for lab in COURSE if lab.notebook == notebook)
     by_cell = {exercise.cell: exercise for exercise in lab.exercises}
-    shown: dict[tuple[str, str], str] = {}
+    shown: Shown = {}
     with tempfile.TemporaryDirectory() as folder:
         progress = Path(folder) / "progress.json"
         # Nobody looks at the figures here: nbval has them drawn.
