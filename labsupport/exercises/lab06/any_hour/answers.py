@@ -235,22 +235,6 @@ def test_sound():
     assert provider.delivered["reminder-1"].endswith("(silent)") == silent
 
 
-# %% wrong: pass in one run and fail in another
-# %%writefile lab06/test_sound.py
-import os
-import tempfile
-from pathlib import Path
-
-
-def test_sound():
-    seen = Path(tempfile.gettempdir()) / f"lab06-{os.getppid()}"
-    try:
-        seen.mkdir()
-    except FileExistsError:
-        seen.rmdir()
-        raise
-
-
 # %% wrong: On the right code, your tests fail: test_sound: TypeError: remind() got an unexpected keyword argument 'hour'
 # %%writefile lab06/test_sound.py
 from fakes import FakeProvider
