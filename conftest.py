@@ -44,6 +44,9 @@ def pytest_collection_modifyitems(config, items):
             for item in items
             if isinstance(item, IPyNbCell)
         ]
-    items.sort(key=lambda item: (item.path.stat().st_size, item.path.stem), reverse=True)  # large files have much to do
-    played = "exercises/test_lab"
-    items.sort(key=lambda item: (played not in item.path.as_posix(), item.path.suffix != ".ipynb"))
+
+    def place(item):
+        path = item.path  # of the rest, large files have much to do
+        return "exercises/test_lab" not in path.as_posix(), path.suffix != ".ipynb", -path.stat().st_size, path.stem
+
+    items.sort(key=place)

@@ -16,8 +16,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, NoReturn
 
+from redis import BlockingConnectionPool, ConnectionError, ConnectionPool
 from rq.job import Job
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 
@@ -204,3 +205,16 @@ def call(function: Callable, *arguments: object) -> object:
     """Call a reader's function, async or not, from a function of the judge's that runs in the child."""
     returned = function(*arguments)
     return asyncio.run(returned) if asyncio.iscoroutine(returned) else returned
+
+
+def without_redis(function: Callable) -> Callable:
+    """The function while Redis is away. (For the child: what is changed here ends with it.)"""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise ConnectionError("Error 111 connecting to Redis. Connection refused.")
+
+    def away(*arguments: object) -> object:
+        ConnectionPool.get_connection = BlockingConnectionPool.get_connection = refuse  # type: ignore[method-assign]
+        return call(function, *arguments)
+
+    return away

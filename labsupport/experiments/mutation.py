@@ -13,7 +13,7 @@ import difflib
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing import connection
 from pathlib import Path
@@ -93,16 +93,20 @@ class Tested:
     @property
     def quickest_first(self) -> list[str]:
         """The names of its tests, as file::test, in an order in which most bugs are found at once."""
-        return [f"{test['file']}::{test['test']}" for test in sorted(self.tests, key=lambda test: test["seconds"])]
+        return _names(sorted(self.tests, key=lambda test: test["seconds"]))
 
     @property
     def last_first(self) -> list[str]:
         """The same names, from the end to the beginning."""
-        return [f"{test['file']}::{test['test']}" for test in reversed(self.tests)]
+        return _names(reversed(self.tests))
 
     @property
     def seconds(self) -> float:
         return sum(test["seconds"] for test in self.tests)
+
+
+def _names(tests: Iterable[dict[str, Any]]) -> list[str]:
+    return [f"{test['file']}::{test['test']}" for test in tests]
 
 
 PATIENCE = 100.0

@@ -124,14 +124,17 @@ def lab_tests(notebook: str, without: tuple[str, ...] = ()) -> type:
         ("exercise", "answer"), kept, ids=[f"{exercise.name}: {label(exercise, answer)}" for exercise, answer in kept]
     )
 
+    def shown() -> Shown:
+        return played(notebook, without)
+
     class TestLab:
         @each
         def test_stub_is_not_attempted(self, exercise: Exercise):
-            assert played(notebook, without)[exercise.name, "stub"].splitlines()[-1].startswith("Not attempted yet.")
+            assert shown()[exercise.name, "stub"].splitlines()[-1].startswith("Not attempted yet.")
 
         @given
         def test_verdict(self, exercise: Exercise, answer: Answer):
-            lines = played(notebook, without)[exercise.name, label(exercise, answer)].splitlines()
+            lines = shown()[exercise.name, label(exercise, answer)].splitlines()
             if answer.kind == "wrong":
                 assert lines[-2].startswith("Not yet. ")
                 assert answer.note in lines[-2]
@@ -140,19 +143,19 @@ def lab_tests(notebook: str, without: tuple[str, ...] = ()) -> type:
 
         @given
         def test_check_leaves_the_lab_as_it_found_it(self, exercise: Exercise, answer: Answer):
-            left = played(notebook, without)[exercise.name, f"left by {label(exercise, answer)}"].strip()
+            left = shown()[exercise.name, f"left by {label(exercise, answer)}"].strip()
             assert left == "nothing", left
 
         @each
         def test_right_again_when_the_cell_is_run_again(self, exercise: Exercise):
-            assert played(notebook, without)[exercise.name, "again"].splitlines()[-1].startswith("Right. ")
+            assert shown()[exercise.name, "again"].splitlines()[-1].startswith("Right. ")
 
         def test_progress_has_them_all(self):
             names = {exercise.name for exercise in lab.exercises}
-            assert set(json.loads(played(notebook, without)["progress", ""])["solved"]) == names
+            assert set(json.loads(shown()["progress", ""])["solved"]) == names
 
         def test_questions_are_answered_with_figures_of_this_run(self):
-            asked = {what: text for (kind, what), text in played(notebook, without).items() if kind == "question"}
+            asked = {what: text for (kind, what), text in shown().items() if kind == "question"}
             for what, text in asked.items():
                 if what.endswith(", empty"):
                     assert text.startswith("Not answered yet.")

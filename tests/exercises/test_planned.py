@@ -89,5 +89,5 @@ def test_a_job_that_expires_before_it_is_due_is_refused(queue):
 
 
 def test_redis_can_be_away(lab):
-    assert trial.run(planned.without_redis(lab.redis.ping)).error == "ConnectionError"
+    assert trial.run(trial.without_redis(lab.redis.ping)).error == "ConnectionError"
     assert lab.redis.ping()

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta, timezone
 from multiprocessing.synchronize import SemLock
 from pathlib import Path
 
-import redis as redis_py
 from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.defaults import RQ_KEY_PREFIX
@@ -199,19 +198,6 @@ def on_its_own_machine(function: Callable) -> Callable:
             for path in made:
                 with suppress(OSError):
                     path.rmdir() if path.is_dir() else path.unlink()
-
-    return call
-
-
-def without_redis(function: Callable) -> Callable:
-    """The function while Redis is away. (For a child: what is changed here ends with it.)"""
-
-    def call(*arguments: object) -> object:
-        def refuse(*_, **__):
-            raise redis_py.ConnectionError("Error 111 connecting to Redis. Connection refused.")
-
-        redis_py.ConnectionPool.get_connection = redis_py.BlockingConnectionPool.get_connection = refuse
-        return trial.call(function, *arguments)
 
     return call
 

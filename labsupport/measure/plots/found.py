@@ -1,12 +1,10 @@
 """What tests cost, and which of them find which bug."""
 
-import textwrap
-
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
-from labsupport.measure.plots.style import BLUE, GREY, ORANGE, Style, count
+from labsupport.measure.plots.style import BLUE, GREY, ORANGE, Figure, Style, count, entitle
 
 
 def costs(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -28,7 +26,9 @@ def costs(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     first, last = each.index[0], each.index[-1]
     finding = f"A {last} test takes {each[last] / each[first]:.0f} times as long as a {first} test"
-    _tell(ax, finding)
+    _lay_out(ax)
+    entitle(ax, finding)
+    print(finding)
     for (kind, value), take in zip(each.items(), hundred, strict=True):
         print(f"{kind}: {value:.2f} ms, {take}")
     return ax
@@ -39,12 +39,11 @@ def _kind(file: str) -> str:
     return file.removeprefix("test_").removesuffix(".py").replace("_", " ")
 
 
-def found(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def _found(ax: Axes, outcomes: pd.DataFrame) -> str:
     """One row per version, one column per file of tests: a mark where a test failed on it, a small ring where all passed.
 
     The mark is a diamond where no other file's test failed. outcomes: as `labsupport.experiments.mutation.outcomes` gives them.
     """
-    ax = ax or plt.subplots()[1]
     failed = outcomes["outcome"].eq("failed")
     grid = failed.groupby([outcomes["version"], outcomes["file"]], sort=False).any().unstack()
     grid = grid.loc[outcomes["version"].unique(), outcomes["file"].unique()].fillna(False).astype(bool)
@@ -73,14 +72,17 @@ def found(outcomes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     said = said or ["no test finds one that no other finds"]
     nobody = grid.index[~grid.any(axis=1)]
     said += [f"nothing finds {_quoted(nobody)}"] * bool(len(nobody))
-    return _tell(ax, f"{count(len(grid), 'bug')}: {'; '.join(said)}")
+    _lay_out(ax)
+    return f"{count(len(grid), 'bug')}: {'; '.join(said)}"
 
 
-def _tell(ax: Axes, finding: str) -> Axes:
-    """Make it the title, and print it. The names beside the Axes leave less width than `entitle` counts on."""
-    ax.set_title(textwrap.fill(finding, 68))
-    print(finding)
-    return ax
+found = Figure(_found)
+
+
+def _lay_out(ax: Axes) -> None:
+    """Let the names beside the Axes take what they need of the width that is left for the title."""
+    if figure := ax.get_figure(root=True):
+        figure.draw_without_rendering()
 
 
 def _quoted(names: pd.Index) -> str:

@@ -4,7 +4,6 @@ import secrets
 from collections import Counter
 from collections.abc import Callable
 
-import redis
 from rq import Queue
 from rq.defaults import RQ_KEY_PREFIX
 from rq.job import Job
@@ -76,7 +75,7 @@ def _judge(remind: Callable, queue: Queue, context: Context, user: int, other: i
                 f"When four clicks came at the same moment, user {one} did not get one job but several. Between looking "
                 "and enqueueing another click finds room; leave the decision to Redis, in one step."
             )
-    if not trial.run(_without_redis, remind, unlucky, day, deadline=SECONDS).error:
+    if not trial.run(trial.without_redis(remind), unlucky, day, deadline=SECONDS).error:
         raise NotYet(
             "For one click Redis was away, and your function raised nothing: the user believes that a reminder will come. "
             "Catch DuplicateJobError, and no other error."
@@ -102,13 +101,3 @@ def _click(remind: Callable, queue: Queue, *clicks: tuple[int, str], together: b
             user, day = clicks[0]
             raise NotYet(f"remind({user}, {day!r}) {seen}".replace("\n", " "))
     return list((Counter(queue.job_ids) - before).elements())
-
-
-def _without_redis(remind: Callable, user: int, day: str) -> object:
-    """A click while Redis is away. (In a child: what is changed here ends with it.)"""
-
-    def refuse(*_, **__):
-        raise redis.ConnectionError("Error 111 connecting to Redis. Connection refused.")
-
-    redis.ConnectionPool.get_connection = redis.BlockingConnectionPool.get_connection = refuse
-    return trial.call(remind, user, day)
