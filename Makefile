@@ -6,6 +6,7 @@ LAB ?=
 LAB_ARGS ?=
 PORT ?= 8000
 DASHBOARD_PORT ?= 9181
+JOBS ?= 1000
 
 # In these two, Python 3.11 does not start in a folder whose name has other letters than English ones.
 ifneq "$(filter C POSIX,$(LC_ALL))" ""
@@ -15,7 +16,8 @@ endif
 # Containers often set it. A lab starts dozens of processes, and without compiled files each compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab lab-docker start-over serve test test-redis test-docker test-promtool test-browser lint refresh bench lock clean
+.PHONY: help lab lab-docker start-over serve test test-redis test-docker test-promtool test-hosts test-browser test-compare lint \
+	refresh bench compare bullmq lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -45,9 +47,15 @@ test-docker: .venv/ready ## docker-compose.yml, really run (needs Docker)
 test-promtool: .venv/ready ## the alert rules, by Prometheus' own tool (needs promtool)
 	@$(PY) -m pytest -n 0 -m needs_promtool tests/needs
 
+test-hosts: .venv/ready ## two hosts and one Redis, as network namespaces (needs Linux, root and iproute2)
+	@$(PY) -m pytest -n 0 -m needs_hosts tests/needs
+
 test-browser: .venv/ready ## Run All in a real JupyterLab (needs chromium)
 	@$(PY) -m uv pip install --quiet playwright==1.65.2
 	@$(PY) -m pytest -n 0 -s -m needs_browser tests/needs
+
+test-compare: .venv/ready ## make compare, with few jobs, and the service beside one on NestJS (needs a package index)
+	@$(PY) -m pytest -n 0 -s -m needs_index tests/needs
 
 lint: .venv/ready ## check style, in modules and in notebooks, which module imports which, and types
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -57,8 +65,16 @@ lint: .venv/ready ## check style, in modules and in notebooks, which module impo
 refresh: .venv/ready ## run the notebooks again and store their outputs (REFRESH_ARGS=--all: figures too)
 	@$(PY) -m tools.refresh $(REFRESH_ARGS)
 
-bench: .venv/ready ## measure the kit: ratios, side by side, on this machine (PART=requests: the API's alone; PART=watching)
+bench: .venv/ready ## measure the kit: ratios, side by side, on this machine (PART=requests, watching or sweeping)
 	@$(PY) -m tools.bench $(PART)
+
+compare: .venv/ready ## RQ beside Celery, Dramatiq, Taskiq and huey (JOBS=50: one short round, and nothing is kept)
+	@$(PY) -m tools.compare.set_up
+	@.venv-compare/bin/python -m tools.compare --jobs "$(JOBS)" \
+		$(if $(filter 1000,$(JOBS)),--write labsupport/measure/compared.json,--rounds 1)
+
+bullmq: .venv/ready ## set up Node.js and BullMQ, if that did not work with the rest
+	@$(PY) -m labsupport.commands.set_up_bullmq && echo "BullMQ is ready."
 
 lock: ## resolve constraints.txt again, for every supported Python
 	@$(RIGHT_PYTHON)
@@ -67,7 +83,7 @@ lock: ## resolve constraints.txt again, for every supported Python
 		--no-emit-index-url --custom-compile-command "make lock" requirements.txt -o constraints.txt
 
 clean: ## remove the environment and caches; my-labs, your own work, stays
-	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache artefacts build *.egg-info
+	@rm -rf .venv .venv-compare .nest .pytest_cache .ruff_cache .mypy_cache .import_linter_cache artefacts build *.egg-info
 	@find labsupport tests notebooks -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; do rm -rf "$$folder"; done
 
 # Asked each time: the kit may have moved, changed, or lost the Python that it was set up with.

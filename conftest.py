@@ -31,12 +31,16 @@ def pytest_sessionfinish():
 
 
 def pytest_addoption(parser):
-    parser.addoption("--twice", action="store_true", help="run every notebook twice in its kernel, as readers do")
+    parser.addoption(
+        "--whole",
+        action="store_true",
+        help="run every notebook twice in its kernel, as readers do, and its exercises among all its other cells",
+    )
 
 
 def pytest_collection_modifyitems(config, items):
     """The files that take longest come first, so that no process is left alone with one at the end."""
-    if config.getoption("twice"):
+    if config.getoption("whole"):
         items += [
             IPyNbCell.from_parent(
                 item.parent, name=f"{item.name}, again", cell_num=item.cell_num, cell=item.cell, options=item.options

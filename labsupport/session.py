@@ -24,11 +24,12 @@ from labsupport import exercises, namespace
 from labsupport.commands.doctor import examine
 from labsupport.errors import LabError
 from labsupport.measure.recorder import STREAM
-from labsupport.notifications import service_worker
+from labsupport.notifications import service_worker, settings
 from labsupport.paths import FIGURES
 from labsupport.processes import crons, folders, services, terminal, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, lets_in, product
 from labsupport.processes.remaining import Watch
+from labsupport.processes.sentinels import SentinelGroup
 from labsupport.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Lab:
         self._process = os.getpid()
         self._server: EmbeddedServer | None = None
         self._own: EmbeddedServer | None = None
+        self._sentinels: list[SentinelGroup] = []
         self._groups: list[workers.WorkerGroup] = []
         self._crons: list[crons.CronGroup] = []
         self._services: list[services.Service] = []
@@ -111,17 +113,20 @@ class Lab:
             self._server = EmbeddedServer(folder=self.folder)
         return self._server.url
 
-    def _use(self, url: str) -> None:
-        """Work on this server from now on."""
-        self.redis = connect(url)
+    def _use(self, url: str, group: SentinelGroup | None = None) -> None:
+        """Work on this server from now on, or on the one that is the group's primary at each moment."""
         self.url = url
+        for name in ("REDIS_SENTINELS", "REDIS_SENTINEL_PASSWORD"):  # the reader's, or those of a group before
+            os.environ.pop(name, None)
         # For what the notebook starts by itself, such as `!rq info`.
-        os.environ["REDIS_URL"] = url
+        os.environ.update(group.settings if group else {"REDIS_URL": url})
+        self.redis = settings.connect() if group else connect(url)
         os.environ.pop("RQ_REDIS_URL", None)  # RQ's commands would prefer it
         self._log: AttemptLog | None = None
         exercises.begin(self.redis, self.attempts, self.folder)
         readers = url == self._names.url
-        self._terminal.write(self._names.token if readers else address(url).rpartition(":")[2])
+        port = group.sentinels[0].port if group else address(url).rpartition(":")[2]
+        self._terminal.write(self._names.token if readers else str(port))
 
     def explain(self, error: Exception) -> str | None:
         """What a reader should know of an error of Redis, and do, in two lines; None for any other error."""
@@ -330,8 +335,26 @@ class Lab:
             self._own.close()
         self._own = EmbeddedServer(DURABLE)
         self._use(self._own.url)
-        print("Valkey with an append-only file, this notebook's own")
+        print(f"{product(self.redis)} with an append-only file, this notebook's own")
         return self._own
+
+    def sentinels(self, config: dict[str, str] | None = None, *, cable: bool = False) -> SentinelGroup:
+        """Start a primary, its replica and three Sentinels, this notebook's own.
+
+        config: lines of valkey.conf for primary and replica.
+        cable: so that the primary can be cut off, and not only killed.
+        """
+        group = SentinelGroup(config, cable=cable)
+        self._sentinels.append(group)
+        return group
+
+    def move_to_sentinels(self) -> SentinelGroup:
+        """Work from now on, until the set-up cell, on a new group of that kind: on its primary, whichever server that is."""
+        self._stop_all()
+        group = self.sentinels()
+        self._use(group.settings["REDIS_URL"], group)
+        print(f"{product(self.redis)}: a primary, its replica and three Sentinels, this notebook's own")
+        return group
 
     def doctor(self) -> None:
         """Print a check-list of what a lab needs, each with its fix."""
@@ -347,7 +370,9 @@ class Lab:
             cron.end()
         for service in self._services:
             service.kill()
-        self._groups, self._crons, self._services, self._panels = [], [], [], []
+        for group in self._sentinels:
+            group.close()
+        self._groups, self._crons, self._services, self._panels, self._sentinels = [], [], [], [], []
 
     def close(self) -> None:
         """Stop everything and delete every key of this notebook. The kernel does it when it ends."""

@@ -3,11 +3,13 @@
 import os
 
 import pytest
+from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
 from labsupport.lab import open_lab
 from labsupport.processes.redis_server import EmbeddedServer
+from tests.bullmq import Bullmq
 from tests.kernels import Kernel
 
 
@@ -48,3 +50,22 @@ def kernel(tmp_path):
     yield start
     for one in started:
         one.kill()
+
+
+@pytest.fixture(scope="session")
+def _bullmq():
+    """One server and one Node.js for all tests: they start slowly."""
+    server = EmbeddedServer()
+    process = Bullmq(server.url)
+    yield process, Redis.from_url(server.url)
+    process.close()
+    server.close()
+
+
+@pytest.fixture
+def bullmq(_bullmq):
+    """BullMQ on an empty server: `bullmq.run(code)`, and `bullmq.redis`."""
+    process, redis = _bullmq
+    redis.flushall()
+    process.redis = redis
+    return process

@@ -47,9 +47,9 @@ class Kernel:
     def __init__(self, folder: Path, **environment: str):
         self.folder = folder
         self._manager = FileKernelManager(kernel_name="python3")
-        self._manager.start_kernel(
-            cwd=str(folder), env={**os.environ, "REDIS_URL": os.environ["LAB_TEST_REDIS_URL"], **environment}
-        )
+        # httpx reads all certificates that a machine trusts at each call, and nothing here is asked over TLS.
+        own = {"REDIS_URL": os.environ["LAB_TEST_REDIS_URL"], "SSL_CERT_DIR": str(folder), **environment}
+        self._manager.start_kernel(cwd=str(folder), env={**os.environ, **own})
         self._client = self._manager.client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)

@@ -1,6 +1,7 @@
 """Ratios of this kit, measured side by side in one run on this machine: `make bench`.
 
-`make bench PART=requests` measures the API's requests alone, in half a minute, and PART=watching what watching costs.
+`make bench PART=requests` measures the API's requests alone, in half a minute, PART=watching what watching costs,
+PART=sweeping the crash sweep.
 
 Each line: what is compared, the ratio (medians of rounds that take turns), and what it must be.
 """
@@ -24,8 +25,10 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from labsupport import namespace
+from labsupport.experiments import twin
+from labsupport.experiments.sweep import sweep
 from labsupport.measure import load, peek, plots
-from labsupport.measure.attempts import AttemptLog
+from labsupport.measure.attempts import AttemptLog, waits
 from labsupport.measure.panel import Panel
 from labsupport.notifications.provider import Provider
 from labsupport.notifications.queue import notification_queue
@@ -105,6 +108,22 @@ def redraws(server: EmbeddedServer, queue: Queue) -> float:
     return 1 / drawing
 
 
+def sweeping(lab: Lab, queue: Queue) -> float:
+    """Seconds per crash point of a sweep ÷ seconds of one `rq worker --burst` with the same job."""
+    points = range(1, 49)
+
+    def burst() -> float:
+        queue.enqueue(NOOP, 1)
+        return seconds(lambda: lab.workers(queue, burst=True).wait())
+
+    def swept() -> float:
+        return seconds(lambda: sweep(NOOP, 1, points=points)) / len(points)
+
+    swept()  # its helper starts
+    one, point = in_turns(5, burst, swept)
+    return point / one
+
+
 def snapshot(lab: Lab, queue: Queue) -> float:
     short, long = (Queue(name, connection=lab.redis, serializer=JSONSerializer) for name in ("short", "long"))
     for target, length in ((short, 100), (long, 100_000)):
@@ -175,6 +194,29 @@ def scaling(lab: Lab, queue: Queue) -> dict[int, float]:
 
     one = run(1)
     return {count: one / run(count) / count for count in (2, 4, 8)}
+
+
+def foreseen(lab: Lab, queue: Queue) -> float:
+    """Mean wait with two workers as the model has it, from a record of three ÷ as it was then measured."""
+    gaps, runs = twin.plan(100, seed=272)
+    runs = 0.1 * runs
+
+    def run(count: int) -> pd.DataFrame:
+        command = workers.WorkerCommand([queue], "labsupport.measure.recorder.RecordingSimpleWorker")
+        group = workers.start(command, [f"worker-{n}" for n in range(1, count + 1)], lab.folder, brief=True)
+        arrivals = gaps.cumsum() * runs.mean() / (2 * 0.9)
+        lab.wait(*load.play(arrivals, lambda n: queue.enqueue("time.sleep", runs[n])), timeout=300)
+        group.stop()
+        return lab.attempts().tail(len(runs))
+
+    def ratio() -> float:
+        three = run(3)
+        arrived, ran = twin.recorded(three)
+        predicted = twin.waits(arrived, ran + twin.overhead(three), 2)
+        return float(predicted.mean() / waits(run(2)).mean())
+
+    (median,) = in_turns(3, ratio)
+    return median
 
 
 def enqueueing(lab: Lab, queue: Queue) -> float:
@@ -277,6 +319,11 @@ def main(only: list[str]) -> None:
         line("requests per second, POST /notifications ÷ an endpoint that does one LPUSH", rate, least=0.7)
         line("99th percentile, the same ÷ the same", late, most=1.4)
 
+    def crashing() -> None:
+        with contextlib.redirect_stdout(None):
+            ratio = sweeping(lab, queue)
+        line("seconds per crash point of a sweep ÷ one rq worker --burst", ratio, most=0.2)
+
     def finish() -> None:
         print("\n".join(["", *rows]))
         sys.exit(f"missed: {', '.join(missed)}" if missed else 0)
@@ -302,10 +349,15 @@ def main(only: list[str]) -> None:
         observing()
         server.close()
         finish()
-    print("About four minutes…", flush=True)
+    if only == ["sweeping"]:
+        crashing()
+        server.close()
+        finish()
+    print("About five minutes…", flush=True)
     with contextlib.redirect_stdout(None):
         recorded, scaled = recording(lab, queue), scaling(lab, queue)
         waited = in_request(lab)
+        predicted = foreseen(lab, queue)
     line("throughput, recording worker ÷ plain rq worker", recorded, least=0.97)
     line("snapshot, 100,000 queued ÷ 100 queued", snapshot(lab, queue), most=1.3)
     growth, per_second = reading(server)
@@ -315,8 +367,10 @@ def main(only: list[str]) -> None:
         line(f"sleeping jobs, {count} workers ÷ 1, of the ideal", ratio, least=0.9)
     line("jobs per second, enqueue_many ÷ enqueue", enqueueing(lab, queue))
     observing()
+    crashing()
     requests()
     line("median latency with 0.2 s of work, in the request ÷ queued", waited)
+    line("mean wait with two workers, by the model from a record of three ÷ measured", predicted, least=0.7, most=1.3)
     server.close()
     rows.append(f"(reading: {per_second:,.0f} attempts per second)")
     finish()

@@ -25,7 +25,10 @@ PYTHON = VENV / "bin" / "python"
 READY = VENV / "ready"
 """What the environment was made for; written when all of it is there."""
 
-SOURCES = ("requirements.txt", "constraints.txt", "pyproject.toml")
+SOURCES = (
+    "requirements.txt", "constraints.txt", "pyproject.toml",
+    "labsupport/bullmq/package-lock.json", "labsupport/bullmq/packages.mjs",
+)  # fmt: skip
 UV = "0.13.9"
 """It installs everything in seconds."""
 UPDATE = "Bringing .venv up to date... Is a lab open? Then restart its kernel afterwards."
@@ -97,6 +100,8 @@ def set_up() -> None:
     requirements = ("-r", "requirements.txt", "-c", "constraints.txt", "-e", ".")
     _run(str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(PYTHON), *requirements)
     write_settings()
+    # Only one lab needs BullMQ. Where it cannot be had, this says so, and `make` goes on.
+    subprocess.run([str(PYTHON), "-m", "labsupport.commands.set_up_bullmq"], cwd=CHECKOUT)
     READY.write_text(json.dumps(wanted(), indent=1) + "\n", encoding="utf8")
 
 

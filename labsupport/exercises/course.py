@@ -39,14 +39,12 @@ COURSE = (
     CourseLab("05-schedule", "Run it later, and again", 90),
     CourseLab("06-test", "Test it before it runs at night", 90),
     CourseLab("07-observe", "See the queue before your users do", 120),
+    CourseLab("08-survive", "Crash it everywhere", 150),
+    CourseLab("09-scale", "More of everything", 180),
     CourseLab("10-ship", "Put it in front of users", 100),
 )
 
-COMING = (
-    ("08-survive", "Crash it everywhere"),
-    ("09-scale", "More of everything"),
-    ("11-bullmq", "The same on BullMQ"),
-)
+COMING = (("11-bullmq", "The same on BullMQ"),)
 """Labs that are planned and not there yet: notebook, title."""
 
 

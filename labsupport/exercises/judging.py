@@ -207,12 +207,12 @@ def jobs_of(queue: Queue) -> list[Job]:
 
 
 @contextmanager
-def at_work(queue: Queue, context: Context, count: int = 1) -> Iterator[None]:
-    """Real workers listen on the queue during the block. Quiet: they print nothing, and nothing of them is left behind.
+def at_work(*queues: Queue, context: Context, count: int = 1) -> Iterator[None]:
+    """Real workers listen on the queues during the block. Quiet: they print nothing, and nothing of them is left behind.
 
     Raises LabError if they do not start.
     """
-    command = workers.WorkerCommand([queue], "rq.worker.Worker", config="")
+    command = workers.WorkerCommand(queues, "rq.worker.Worker", config="")
     members: list[workers.WorkerProcess] = []
     try:
         members += [command.fork(f"check-{token()}", context.folder) for _ in range(count)]

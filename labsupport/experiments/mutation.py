@@ -8,20 +8,15 @@ with the tests, what stands beside them, and one version under the module's name
 from __future__ import annotations
 
 import ast
-import contextlib
 import difflib
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from multiprocessing import connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labsupport.errors import LabError
-from labsupport.processes import folders
-from labsupport.processes.leash import Leashed
+from labsupport.processes.helper import Helper
 from labsupport.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -130,32 +125,10 @@ class Run:
     order: Sequence[str] = ()
 
 
-class Laboratory:
-    """The process that runs the tests. One per notebook: `laboratory()`."""
+class Laboratory(Helper):
+    """The process that runs the tests. One per notebook: `Laboratory.mine()`."""
 
-    def __init__(self) -> None:
-        self._folder = folders.make()
-        self._socket, self._log = self._folder / "runs", self._folder / "runs.log"
-        command = [sys.executable, "-m", "labsupport.experiments.pytest_forks", str(self._socket)]
-        self._process = Leashed(command, log=self._log, remove=self._folder)
-        wait_until(lambda: self._answers() or not self.running, lambda: "the tests' process starts", timeout=60)
-        if not self.running:
-            raise LabError(f"The process that runs tests did not start: {self._log.read_text()[-200:]}")
-
-    def _answers(self) -> bool:
-        """Its socket's file is there a moment before it listens: whoever comes then is refused."""
-        with contextlib.suppress(OSError):
-            connection.Client(str(self._socket)).close()
-            return True
-        return False
-
-    @property
-    def running(self) -> bool:
-        return self._process.poll() is None
-
-    def close(self) -> None:
-        self._process.end()
-        shutil.rmtree(self._folder, ignore_errors=True)
+    module = "labsupport.experiments.pytest_forks"
 
     def run(
         self,
@@ -170,7 +143,7 @@ class Laboratory:
 
         What stands beside the first file, such as a conftest.py, comes along. first_failure_only: a run ends with it.
         """
-        with tempfile.TemporaryDirectory(dir=self._folder) as place, connection.Client(str(self._socket)) as client:
+        with tempfile.TemporaryDirectory(dir=self.folder) as place, self.client() as client:
             orders = [
                 {
                     "number": number,
@@ -196,7 +169,7 @@ class Laboratory:
             try:
                 wait_until(all_said, lambda: f"{len(became)} of {len(runs)} versions tested", timeout=600)
             except (EOFError, ConnectionResetError):
-                # A test has killed the process that runs it. The next call of `laboratory` starts another.
+                # A test has killed the process that runs it. `mine` starts another.
                 gone = {"tests": [], "slept": 0.0, "ended": "died", "left_behind": False, "printed": ""}
                 became = dict.fromkeys(range(len(runs)), gone) | became
         return [Tested(run.version, **became[number]) for number, run in enumerate(runs)]
@@ -210,7 +183,7 @@ def outcomes(files: Sequence[str | Path], module: str, *versions: Version, momen
     import pandas as pd  # late: it is slow to load
 
     runs = [Run(version, moment) for version in versions]
-    tested = laboratory().run([Path(file) for file in files], module, runs, deadline=PATIENCE)
+    tested = Laboratory.mine().run([Path(file) for file in files], module, runs, deadline=PATIENCE)
     green = sum(one.green for one in tested)
     print(f"all tests passed on {green} of {_count(len(tested), 'version')}")
     rows = [{"version": one.version.name, **test} for one in tested for test in one.tests]
@@ -232,17 +205,3 @@ def _folder(place: Path, files: Sequence[Path], module: str, version: Version) -
     # A docstring says what is wrong, and no test may read it there.
     (place / f"{module}.py").write_text(_without_docstring(version.code), encoding="utf8")
     return place
-
-
-_one: Laboratory | None = None
-
-
-def laboratory() -> Laboratory:
-    """This process's laboratory: started at its first use, and again if it has died."""
-    global _one
-    if _one is None or not _one.running:
-        with contextlib.suppress(OSError):
-            if _one:
-                _one.close()
-        _one = Laboratory()
-    return _one

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from typing import TypeVar
 
 import httpx
 import pandas as pd
@@ -31,6 +32,8 @@ POOLS = 8
 """Of connections: httpx searches one of hundreds for each request, and would be late itself."""
 
 Row = dict[str, object]
+
+Added = TypeVar("Added")
 
 NOT_SENT, NO_ANSWER = -1, 0
 """Statuses of requests without an answer."""
@@ -116,6 +119,19 @@ def feed(
         for one in under_way:
             one.result()
     return pd.Series(asked, dtype=float)
+
+
+def play(moments: Iterable[float], add: Callable[[int], Added]) -> list[Added]:
+    """Call `add(0)`, `add(1)`, … at these moments, in seconds from now, whether or not what was added is done.
+
+    Returns what the calls returned. A call that comes late does not move the later ones.
+    """
+    begin = time.monotonic()
+    added = []
+    for number, moment in enumerate(moments):
+        time.sleep(max(0.0, begin + moment - time.monotonic()))
+        added.append(add(number))
+    return added
 
 
 def summary(requests: pd.DataFrame) -> pd.Series[float]:

@@ -17,17 +17,21 @@ for a scheduler to take over, if it has not looked for 15 seconds. (RQ's own int
 a job in hand does not look."""
 
 
-class PatientRedis(Redis):
-    """A connection for workers: `rq worker --connection-class …PatientRedis`.
+def patience() -> Retry:
+    """120 tries, a second apart at most, so that a worker rides out a restart of Redis of a minute and a half.
 
-    It tries 120 times, a second apart at most, so it rides out a restart of Redis of a minute and a half. With redis-py's
-    own ten quick tries, a worker that has a job in hand gives up after some seconds, and leaves that job *started*.
+    With redis-py's own ten quick tries, a worker that has a job in hand gives up after some seconds, and leaves that job
+    *started*.
     """
+    return Retry(ExponentialWithJitterBackoff(base=0.01, cap=1), 120)
+
+
+class PatientRedis(Redis):
+    """A connection for workers that has patience: `rq worker --connection-class …PatientRedis`."""
 
     @classmethod
     def from_url(cls, url: str, **options: Any) -> Redis:
-        options["retry"] = Retry(ExponentialWithJitterBackoff(base=0.01, cap=1), 120)
-        return super().from_url(url, **options)
+        return super().from_url(url, **{**options, "retry": patience()})
 
 
 class ServiceWorker(Worker):

@@ -2,6 +2,9 @@
 
 REDIS_URL                    the server, as redis://host:6379; or instead
 REDIS_HOST, REDIS_PORT       its parts (the port's default: 6379)
+REDIS_SENTINELS              Sentinels that know which server is the primary, as host:port,host:port; the host of REDIS_URL
+                             is then what they call it, as in redis://:password@name
+REDIS_SENTINEL_PASSWORD      the Sentinels' own password, if they have one
 NOTIFICATIONS_PREFIX         what this application's own keys begin with (default: notifications)
 NOTIFICATIONS_DATABASE       the file of its database (default: notifications.db)
 NOTIFICATIONS_LONGEST_QUEUE  jobs that may wait; more are refused (default: 1000)
@@ -10,12 +13,15 @@ NOTIFICATIONS_HOSTS          names under which the API is asked, besides this ma
 """
 
 import os
+from typing import Any
 
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from . import sentinel
 
 QUEUE_NAME = "notification-queue"
 
@@ -30,6 +36,20 @@ def redis_url() -> str:
     if not url and not host:
         raise NotConfigured("REDIS_URL is not set. It names the Redis to use, such as redis://localhost:6379.")
     return url or f"redis://{host}:{os.environ.get('REDIS_PORT', '6379')}"
+
+
+def sentinels() -> sentinel.Addresses:
+    """The Sentinels; none if there is one server alone. Raises NotConfigured if one is not written as host:port."""
+    places = [one.strip() for one in os.environ.get("REDIS_SENTINELS", "").split(",") if one.strip()]
+    parts = [place.rpartition(":") for place in places]
+    if not all(host and port.isdigit() for host, _, port in parts):
+        raise NotConfigured("REDIS_SENTINELS is written as host:port,host:port,host:port.")
+    return [(host, int(port)) for host, _, port in parts]
+
+
+def sentinel_password() -> str | None:
+    """The Sentinels' own."""
+    return os.environ.get("REDIS_SENTINEL_PASSWORD") or None
 
 
 def prefix() -> str:
@@ -65,7 +85,7 @@ def hosts() -> list[str]:
 
 def connect() -> Redis:
     """A connection to the server of the settings."""
-    return Redis.from_url(redis_url())
+    return _connect()
 
 
 def connect_briefly() -> Redis:
@@ -73,7 +93,13 @@ def connect_briefly() -> Redis:
 
     A second try could also enqueue a job twice, when the first one's answer was lost.
     """
-    return Redis.from_url(redis_url(), socket_connect_timeout=1, socket_timeout=1, retry=Retry(NoBackoff(), 0))
+    return _connect(socket_connect_timeout=1, socket_timeout=1, retry=Retry(NoBackoff(), 0))
+
+
+def _connect(**options: Any) -> Redis:
+    if places := sentinels():
+        return sentinel.primary(places, sentinel_password(), redis_url(), **options)
+    return Redis.from_url(redis_url(), **options)
 
 
 def connect_briefly_async() -> AsyncRedis:
@@ -82,5 +108,7 @@ def connect_briefly_async() -> AsyncRedis:
     It speaks Redis's older protocol. With the newer one, redis-py 8.1.0 does not see that the server has closed a
     connection (github.com/redis/redis-py/issues/4252): after a restart of Redis each would fail once.
     """
-    once = AsyncRetry(NoBackoff(), 0)
-    return AsyncRedis.from_url(redis_url(), socket_connect_timeout=1, socket_timeout=1, retry=once, protocol=2)
+    options = {**sentinel.BRIEFLY, "retry": AsyncRetry(NoBackoff(), 0), "protocol": 2}
+    if places := sentinels():
+        return sentinel.primary_async(places, sentinel_password(), redis_url(), **options)
+    return AsyncRedis.from_url(redis_url(), **options)

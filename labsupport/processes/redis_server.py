@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +29,10 @@ OLDEST = (6, 2)
 DURABLE = {"appendonly": "yes", "appendfsync": "always"}
 """Configuration of a server that keeps, through a crash, every job it has accepted. With `everysec`, which is faster,
 it may lose the last second, or two when the disk is busy (https://redis.io/docs: Redis persistence)."""
+
+
+SERVER = "LAB_SERVER"
+"""Environment variable: the path of a program that is started in place of the Valkey that comes with the kit."""
 
 
 PATIENCE = 4
@@ -151,15 +156,28 @@ class EmbeddedServer:
 
     config: lines of valkey.conf that a lab wants otherwise, such as {"appendonly": "yes"}.
     folder: where its files go, which nobody else may read (default: one of its own); it goes with the kernel, too.
+    name: what its files there are called, so that several servers can share a folder.
+    password: default: one of its own.
+    flags: more words of the command line.
 
     Raises LabError if it does not start; nothing is left of it then.
     """
 
-    def __init__(self, config: dict[str, str] | None = None, folder: Path | None = None):
+    def __init__(
+        self,
+        config: dict[str, str] | None = None,
+        folder: Path | None = None,
+        *,
+        name: str = "valkey",
+        password: str | None = None,
+        flags: Sequence[str] = (),
+    ):
         self.folder = folder or folders.make()
         self.port: int | None = None
-        self._password = secrets.token_hex(8)
+        self._name = name
+        self._password = password or secrets.token_hex(8)
         self._config = config or {}
+        self._flags = flags
         self._process: Leashed | None = None
         self._folder_is_ours = folder is None
         try:
@@ -191,7 +209,7 @@ class EmbeddedServer:
         Raises LabError if it does not.
         """
         try:
-            binary = str(get_binary_path())
+            binary = os.environ.get(SERVER) or str(get_binary_path())
         except ValkeyBinaryNotFoundError:
             raise LabError(
                 "There is no embedded server for this machine. Start a Redis and set REDIS_URL; make lab-docker does both."
@@ -218,13 +236,14 @@ class EmbeddedServer:
             "set-proc-title": "no",  # a title is written over the environment, where the leash's mark is
             "requirepass": self._password,
             "save": '""',
+            "dbfilename": f"{self._name}.rdb",
             "appendonly": "no",
             **self._config,
         }
-        conf = self.folder / "valkey.conf"
+        conf = self.folder / f"{self._name}.conf"
         conf.write_text("".join(f"{key} {value}\n" for key, value in lines.items()), encoding="utf8")
         self._log.write_bytes(b"")
-        self._process = Leashed([binary, str(conf)], log=self._log, remove=self.folder)
+        self._process = Leashed([binary, str(conf), *self._flags], log=self._log, remove=self.folder)
         wait_until(
             lambda: not self.running or self.answers(),
             lambda: "the embedded server is starting",
@@ -233,7 +252,7 @@ class EmbeddedServer:
 
     @property
     def _log(self) -> Path:
-        return self.folder / "server.log"
+        return self.folder / f"{self._name}.log"
 
     def _said(self, words: str) -> bool:
         return words in self._log.read_text(encoding="utf8", errors="replace")

@@ -12,7 +12,10 @@ from pathlib import Path
 from labsupport.processes.leash import with_checkout
 from labsupport.processes.workers import ALWAYS
 
-NAMES = ("REDIS_URL", "RQ_KEY_PREFIX", "NOTIFICATIONS_PREFIX", "NOTIFICATIONS_DATABASE")
+NAMES = (
+    "REDIS_URL", "REDIS_SENTINELS", "REDIS_SENTINEL_PASSWORD",
+    "RQ_KEY_PREFIX", "NOTIFICATIONS_PREFIX", "NOTIFICATIONS_DATABASE",
+)  # fmt: skip
 
 
 class TerminalFile:

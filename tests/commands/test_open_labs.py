@@ -34,10 +34,10 @@ def test_jupyterlab_opens_on_the_copy():
             [sys.executable, "-m", "jupyter", "--runtime-dir"], capture_output=True, text=True, check=True
         ).stdout.strip())  # fmt: skip
         note = runtime / f"jpserver-{started.pid}.json"
-        assert soon(lambda: note.exists() and note.read_text().endswith("}"), within=60)
+        assert soon(lambda: note.exists() and note.read_text().endswith("}"), within=180)
         facts = json.loads(note.read_text())
         # The note is written a moment before JupyterLab listens.
-        assert soon(lambda: listening(facts["port"]), within=60)
+        assert soon(lambda: listening(facts["port"]), within=180)
         assert facts["hostname"] == "127.0.0.1"
         assert facts["token"] == "secret"
         assert Path(facts["root_dir"]) == MY_LABS

@@ -59,8 +59,10 @@ class Checkout:
         script = self.folder / "labsupport" / "commands" / "set_up.py"
         script.parent.mkdir(parents=True)
         shutil.copy(CHECKOUT / "labsupport" / "commands" / "set_up.py", script)
+        script.with_name("set_up_bullmq.py").write_text("")
         shutil.copy(CHECKOUT / "Makefile", self.folder)
         for name in SOURCES:
+            (self.folder / name).parent.mkdir(exist_ok=True)
             (self.folder / name).write_text("one")
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "MAKE", "MFLAGS"))},

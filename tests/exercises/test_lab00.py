@@ -1,4 +1,4 @@
-"""Every kept answer of 00-start-here, given in its notebook."""
+"""The kept answers of 00-start-here, given in its notebook."""
 
 from tests.exercises.playing import lab_tests
 

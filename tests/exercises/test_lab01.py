@@ -1,4 +1,4 @@
-"""Every kept answer of 01-enqueue, given in its notebook."""
+"""The kept answers of 01-enqueue, given in its notebook."""
 
 from tests.exercises.playing import lab_tests
 

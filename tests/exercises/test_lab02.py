@@ -1,4 +1,4 @@
-"""Every kept answer of 02-process, given in its notebook."""
+"""The kept answers of 02-process, given in its notebook."""
 
 from tests.exercises.playing import lab_tests
 

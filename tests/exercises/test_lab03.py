@@ -1,4 +1,4 @@
-"""Every kept answer of 03-fail, given in its notebook."""
+"""The kept answers of 03-fail, given in its notebook."""
 
 from tests.exercises.playing import lab_tests
 

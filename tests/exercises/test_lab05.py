@@ -1,4 +1,4 @@
-"""Every kept answer of 05-schedule, given in its notebook."""
+"""The kept answers of 05-schedule, given in its notebook."""
 
 from tests.exercises.playing import lab_tests
 

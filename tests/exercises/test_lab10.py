@@ -1,5 +1,5 @@
-"""Every kept answer of 10-ship, given in its notebook."""
+"""The kept answers of 10-ship, given in its notebook."""
 
 from tests.exercises.playing import lab_tests
 
-TestLab = lab_tests("10-ship")
+TestLab = lab_tests("10-ship", all_cells=True)

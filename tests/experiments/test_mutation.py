@@ -229,4 +229,4 @@ def test_an_interrupted_cell_leaves_the_laboratory_usable(laboratory, tested, mo
 
 def test_the_folder_of_a_run_is_gone_after_it(laboratory, tested):
     tested("def test_a():\n    pass")
-    assert {path.name for path in Path(laboratory._folder).iterdir() if path.is_dir()} == set()
+    assert {path.name for path in Path(laboratory.folder).iterdir() if path.is_dir()} == set()

@@ -216,3 +216,21 @@ class TestFeed:
     def test_what_goes_wrong_is_raised(self):
         with pytest.raises(ZeroDivisionError):
             load.feed(lambda: None, 10, 0.1, ask=lambda: 0, at={0: lambda: 1 / 0})
+
+
+def test_play_calls_at_the_moments_and_returns_what_came():
+    begin, at = time.monotonic(), []
+
+    def add(number: int) -> str:
+        at.append(time.monotonic() - begin)
+        return f"job {number}"
+
+    moments = [0.0, 0.2, 0.25]
+    assert load.play(moments, add) == ["job 0", "job 1", "job 2"]
+    assert all(came >= moment for came, moment in zip(at, moments, strict=True))
+
+
+def test_play_makes_up_for_a_call_that_took_long():
+    begin = time.monotonic()
+    load.play([0.0, 0.1, 0.2], lambda number: time.sleep(0.3 if number == 0 else 0))
+    assert time.monotonic() - begin < 0.3 + 0.2  # not 0.3 + 0.1 + 0.1 and more

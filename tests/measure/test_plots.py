@@ -399,3 +399,119 @@ def test_costs_shows_the_numbers_that_its_ratio_is_made_of(capsys):
     assert [line.get_xdata()[0] for line in ax.lines] == [0.29, 228.2]
     assert [label.get_text().partition("\n")[0] for label in ax.get_yticklabels()] == ["burst", "worker"]
     assert ax.get_title(loc="left").startswith("A worker test takes 787 times")
+
+
+KEPT = pd.DataFrame(
+    {"SIGTERM": [0, 40, 40], "SIGKILL": [0, 0, 40], "accepted": 40, "to the first": [1.0, 0.98, 0.52]},
+    index=["no file", "RDB", "AOF always"],
+)
+
+
+def test_durability(capsys):
+    left, right = plots.durability(KEPT)
+    said = capsys.readouterr().out.splitlines()
+    finding = "AOF always keeps every job after SIGKILL; AOF always enqueues 0.5 times as fast as no file"
+    assert said[0] == finding
+    assert said[2] == "RDB: 40 left after SIGTERM, 0 after SIGKILL"
+    assert left.figure.get_suptitle().replace("\n", " ") == finding
+    assert [[bar.get_width() for bar in end] for end in left.containers] == [[0, 40, 40], [0, 0, 40]]
+    assert len({(to_rgb(end[0].get_facecolor()), end[0].get_hatch()) for end in left.containers}) == 2
+    assert right.lines[0].get_xdata().tolist() == [1.0, 0.98, 0.52]
+    assert [text.get_text() for text in left.get_yticklabels()] == list(KEPT.index)
+
+
+@pytest.mark.parametrize(
+    ("killed", "said"), [([0, 0, 0], "Nothing keeps every job"), ([0, 40, 40], "RDB and AOF always keep every job")]
+)
+def test_what_survives_is_what_the_table_says(killed, said, capsys):
+    plots.durability(KEPT.assign(SIGKILL=killed))
+    assert capsys.readouterr().out.startswith(f"{said} after SIGKILL")
+
+
+def test_the_title_of_durability_fits_its_figure():
+    left, _ = plots.durability(KEPT)
+    figure = left.figure
+    figure.canvas.draw()
+    box = figure._suptitle.get_window_extent()
+    assert figure.bbox.x0 <= box.x0
+    assert box.x1 <= figure.bbox.x1
+
+
+STICK = pd.DataFrame({"the model": [0.1, 0.2, 0.8, 4.0], "Erlang": [0.1, 0.2, 0.9, 5.0]}, index=[0.2, 0.4, 0.8, 0.97])
+
+
+def test_hockey_stick_finds_how_the_first_line_grows(capsys):
+    ax = plots.hockey_stick(pd.Series({0.42: 0.25, 0.93: 2.0}), STICK)
+    finding = "Modelled waits grow 4 times from 40 % to 80 %, 5 times more to 97 %"
+    assert capsys.readouterr().out.strip() == finding
+    assert ax.get_title("left").replace("\n", " ") == finding
+    assert [line.get_label() for line in ax.get_lines()] == ["the model", "Erlang", "measured"]
+    assert ax.get_lines()[-1].get_xdata().tolist() == [0.42, 0.93]
+
+
+def test_hockey_stick_shows_a_point_beyond_full_load():
+    ax = plots.hockey_stick(pd.Series({1.1: 9.0}), STICK)
+    assert ax.get_xlim()[1] > 1.1
+    assert ax.get_ylim()[1] > 9.0
+
+
+def test_lines_of_a_hockey_stick_can_be_told_apart_without_colour():
+    ax = plots.hockey_stick(pd.Series({0.5: 1.0}), STICK.assign(third=1.0))
+    assert len({(line.get_linestyle(), line.get_marker()) for line in ax.get_lines()}) == 4
+
+
+def test_foreseen_says_both_means_and_how_far_off_a_job_is(capsys):
+    ax = plots.foreseen(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.5, 1.5]))
+    assert "Predicted 1.00 s, measured 1.00 s; a job is off by 333 ms in the mean" in capsys.readouterr().out
+    assert ax.get_xlim() == ax.get_ylim()
+
+
+def test_foreseen_when_nobody_waited():
+    ax = plots.foreseen(np.zeros(3), np.zeros(3))
+    assert ax.get_xlim()[1] > 0
+
+
+def compared_rows() -> pd.DataFrame:
+    """Two promises, and RQ first, as `compared.read` gives them."""
+    columns = ["small jobs per second", "seconds for the waiting jobs", "acknowledged", "times as fast, small"]
+    rows = pd.DataFrame(
+        [
+            (60, 5.5, "late", 1.0),
+            (1200, 5.1, "early", 20.4),
+            (900, 0.7, "late", 15.2),
+            (700, 0.4, "late", 11.8),
+            (1900, 5.2, "early", 31.1),
+        ],
+        index=["RQ, fork", "Quick", "Careful", "Async", "Tiny"],
+        columns=columns,
+    )
+    rows["at once"] = [2, 2, 16, 200, 2]
+    rows["slowest and fastest round"] = [[50, 70], [1100, 1250], [800, 950], [600, 700], [1800, 2000]]
+    rows.attrs["jobs"] = (1000, 100)
+    return rows
+
+
+def test_compared_tells_promises_apart_by_colour_and_marker(capsys):
+    left, right = plots.compared(compared_rows())
+    assert capsys.readouterr().out.splitlines() == [
+        "Other libraries do 12 to 31 times as many small jobs as RQ, fork",
+        "RQ, fork, 2 at once: 60 small jobs per second, 100 that sleep in 5.50 s, acknowledged late",
+        "Quick, 2 at once: 1,200 small jobs per second, 100 that sleep in 5.10 s, acknowledged early",
+        "Careful, 16 at once: 900 small jobs per second, 100 that sleep in 0.70 s, acknowledged late",
+        "Async, 200 at once: 700 small jobs per second, 100 that sleep in 0.40 s, acknowledged late",
+        "Tiny, 2 at once: 1,900 small jobs per second, 100 that sleep in 5.20 s, acknowledged early",
+    ]
+    for ax, values in ((left, [60, 1200, 900, 700, 1900]), (right, [5.5, 5.1, 0.7, 0.4, 5.2])):
+        marks = {line.get_marker(): line for line in ax.lines}
+        assert sorted(marks) == ["^", "o"]
+        assert marks["o"].get_xydata().tolist() == [[values[row], row] for row in (0, 2, 3)]
+        assert marks["^"].get_xydata().tolist() == [[values[row], row] for row in (1, 4)]
+        assert marks["o"].get_color() != marks["^"].get_color()
+        assert ax.get_xscale() == "log"
+    spans = [segment.tolist() for lines in left.collections for segment in lines.get_segments()]
+    assert sorted(spans, key=lambda span: span[0][1]) == [
+        [[low, row], [high, row]]
+        for row, (low, high) in enumerate([(50, 70), (1100, 1250), (800, 950), (600, 700), (1800, 2000)])
+    ]
+    assert [label.get_text() for label in left.get_yticklabels()] == ["RQ, fork", "Quick", "Careful", "Async", "Tiny"]
+    assert left.figure.get_suptitle() == "Other libraries do 12 to 31 times as many small jobs as RQ, fork"

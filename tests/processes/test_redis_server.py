@@ -221,3 +221,9 @@ def test_a_taken_port_is_passed_over(monkeypatch, server):
         assert second.redis.ping()
     finally:
         second.close()
+
+
+def test_another_program_for_servers_of_its_own(monkeypatch):
+    monkeypatch.setenv("LAB_SERVER", "/no/such/redis-server")
+    with pytest.raises(LabError, match="Could not start /no/such/redis-server: No such file"):
+        EmbeddedServer()

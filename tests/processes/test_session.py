@@ -240,3 +240,24 @@ def test_opening_a_lab_is_quick():
     for code in ("from labsupport.lab import open_lab; open_lab()", "import labsupport.measure.recorder"):
         check = f"{code}\nimport sys\nassert not {{'pandas', 'matplotlib', 'numpy'}} & sys.modules.keys()"
         subprocess.run([sys.executable, "-c", check], check=True, env={**os.environ, "REDIS_URL": ""})
+
+
+def test_after_the_set_up_cell_nothing_is_told_of_sentinels(lab):
+    """A service that is started then must not ask Sentinels that are gone."""
+    url = lab.url
+    group = lab.move_to_sentinels()
+    assert os.environ["REDIS_SENTINELS"] == group.settings["REDIS_SENTINELS"]
+    assert group.settings["REDIS_SENTINELS"] in (lab.folder / "terminal.env").read_text()
+    assert lab.redis.set("a", 1)
+    lab.open()
+    assert (lab.url, os.environ["REDIS_URL"]) == (url, url)
+    assert "REDIS_SENTINELS" not in os.environ
+    assert "REDIS_SENTINELS" not in (lab.folder / "terminal.env").read_text()
+    assert not group.primary.running
+    assert lab.redis.get("a") is None
+
+
+def test_sentinels_of_the_readers_environment_are_not_the_labs(lab, monkeypatch):
+    monkeypatch.setenv("REDIS_SENTINELS", "somewhere:26379")
+    lab.open()
+    assert "REDIS_SENTINELS" not in os.environ

@@ -11,7 +11,7 @@ from pathlib import Path
 from labsupport.exercises.exercise import NotYet
 from labsupport.exercises.judging import expect
 from labsupport.exercises.lab06.versions import ALSO_RIGHT, BROKEN, MODULE, RIGHT, SLOW
-from labsupport.experiments.mutation import Run, Tested, Version, laboratory
+from labsupport.experiments.mutation import Laboratory, Run, Tested, Version
 
 DEADLINE = 20.0
 """Seconds for one run of a file of tests."""
@@ -62,7 +62,7 @@ def _where_the_job_takes_longer(file: Path, seconds: float, order: list[str]) ->
     with tempfile.TemporaryDirectory() as folder:
         slow = Version(Path(folder) / SLOW.file.name)
         slow.file.write_text(SLOW.code.replace("time.sleep(1)", f"time.sleep({seconds:.2f})"), encoding="utf8")
-        (tested,) = laboratory().run([file], MODULE, [Run(slow, order=order)], deadline=DEADLINE)
+        (tested,) = Laboratory.mine().run([file], MODULE, [Run(slow, order=order)], deadline=DEADLINE)
     if tested.green:
         return
     failure = _first_failure(tested)
@@ -78,14 +78,14 @@ def _where_the_job_takes_longer(file: Path, seconds: float, order: list[str]) ->
 
 def _on_right_code(file: Path) -> list[Tested]:
     day, night = _next(NOON), _next(NIGHT)
-    tested = laboratory().run([file], MODULE, [Run(RIGHT)], deadline=DEADLINE)
+    tested = Laboratory.mine().run([file], MODULE, [Run(RIGHT)], deadline=DEADLINE)
     _say_what_is_no_failure(tested[0])
     if tested[0].green:
         _without_pauses(tested[0])
     # In another order: no test may need what another one left.
     quickest, last = tested[0].quickest_first, tested[0].last_first
     runs = [Run(RIGHT, day, last), Run(ALSO_RIGHT, night, quickest)]
-    tested += laboratory().run([file], MODULE, runs, deadline=DEADLINE)
+    tested += Laboratory.mine().run([file], MODULE, runs, deadline=DEADLINE)
     if all(one.green for one in tested):
         return tested
     for one in tested:
@@ -94,7 +94,7 @@ def _on_right_code(file: Path) -> list[Tested]:
         raise NotYet(f"On the right code, your tests fail: {_first_failure(tested[0])}.")
     # Is it the hour, or how the code is written?
     written_otherwise = tested.pop()
-    tested += laboratory().run([file], MODULE, [Run(RIGHT, night, quickest)], deadline=DEADLINE)
+    tested += Laboratory.mine().run([file], MODULE, [Run(RIGHT, night, quickest)], deadline=DEADLINE)
     failures = [one for one in tested if not one.green]
     if not failures:
         raise NotYet(
@@ -103,7 +103,7 @@ def _on_right_code(file: Path) -> list[Tested]:
         )
     # Is it the hour, or is it chance? The same hours again, in the other orders.
     same = [Run(RIGHT, day), Run(RIGHT, day, quickest), Run(RIGHT, night), Run(RIGHT, night, last)]
-    again = laboratory().run([file], MODULE, same, deadline=DEADLINE)
+    again = Laboratory.mine().run([file], MODULE, same, deadline=DEADLINE)
     by_day, by_night = (
         [one.green for one in (first, *others)]
         for first, others in zip(tested[1:], (again[:2], again[2:]), strict=True)
@@ -190,7 +190,7 @@ def _in_good_time(right: list[Tested], longest: float) -> None:
 def _on_broken_code(file: Path, broken: list[Version], order: list[str]) -> None:
     # By day: a bug that shows by night only must be found, too.
     runs = [Run(version, _next(NOON), order) for version in broken]
-    tested = laboratory().run([file], MODULE, runs, deadline=DEADLINE, first_failure_only=True)
+    tested = Laboratory.mine().run([file], MODULE, runs, deadline=DEADLINE, first_failure_only=True)
     passed = [one.version for one in tested if one.green]
     if not passed:
         return

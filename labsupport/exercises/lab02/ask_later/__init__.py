@@ -27,7 +27,7 @@ def judge(answer: object, context: Context) -> str:
     queue = own_queue(context)
     busy = queue.enqueue("time.sleep", BEFORE)
     job = queue.enqueue("statistics.mean", numbers)
-    with at_work(queue, context):
+    with at_work(queue, context=context):
         trial = run(answer, job)
         status = _status(job, busy)
     if trial.error:

@@ -24,7 +24,7 @@ def judge(answer: object, context: Context) -> str:
     queue = own_queue(context)
     wild = queue.enqueue("time.sleep", 600)
     waiting, after = (queue.enqueue("time.sleep", 0.01) for _ in range(2))
-    with at_work(queue, context):
+    with at_work(queue, context=context):
         comes_true(lambda: wild.get_status() == "started", within=4)
         trial = run(answer, waiting, deadline=2)
         if trial.error:

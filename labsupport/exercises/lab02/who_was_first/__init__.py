@@ -28,7 +28,7 @@ INVOICE, MAIL = 0.7, 0.1
 def judge(answer: object, context: Context) -> str:
     expect(Callable, answer, "the function bill itself, which is not called")
     queue = own_queue(context)
-    with at_work(queue, context, count=2):
+    with at_work(queue, context=context, count=2):
         trial = run(_keeping, answer, queue)
         returned = time.time()
         comes_true(lambda: all(job.ended_at for job in jobs_of(queue)), within=3, every=0.1)

@@ -228,3 +228,15 @@ answer = alarm
 
 # %% wrong: the function alarm itself, which is not called
 answer = True
+
+
+# %% wrong: still running after 5 s
+def alarm(hour):
+    from time import sleep
+
+    while hour[-1]["oldest"] < 600:
+        sleep(1)
+    return True
+
+
+answer = alarm

@@ -85,7 +85,7 @@ def notify(url, message):
 answer = notify
 
 
-# %% wrong: is away: 503, Retry-After 2. The next request came after 1
+# %% wrong: The next request came after
 def notify(url, message):
     for _ in range(3):
         answer = httpx.post(f"{url}/notifications", json={"message": message})

@@ -1,0 +1,1 @@
+"""The exercises of 08-survive, a folder each."""

@@ -1,0 +1,1 @@
+"""The exercises of 09-scale, a folder each."""

