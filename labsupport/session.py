@@ -26,7 +26,7 @@ from labsupport.errors import LabError
 from labsupport.measure.recorder import STREAM
 from labsupport.notifications import service_worker, settings
 from labsupport.paths import FIGURES
-from labsupport.processes import crons, folders, services, terminal, workers
+from labsupport.processes import crons, folders, node, services, terminal, workers
 from labsupport.processes.redis_server import DURABLE, EmbeddedServer, address, connect, lets_in, product
 from labsupport.processes.remaining import Watch
 from labsupport.processes.sentinels import SentinelGroup
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labsupport.measure.attempts import AttemptLog
+    from labsupport.measure.bullmq import BullmqRecorder
     from labsupport.measure.panel import Panel
 
 EXPORTER = "labsupport.notifications.exporter"
@@ -60,6 +61,7 @@ class Lab:
         self._groups: list[workers.WorkerGroup] = []
         self._crons: list[crons.CronGroup] = []
         self._services: list[services.Service] = []
+        self._scripts: list[node.Script] = []
         self._panels: list[Panel] = []
         self._shown: set[str] = set()
         folders.sweep()
@@ -123,6 +125,7 @@ class Lab:
         self.redis = settings.connect() if group else connect(url)
         os.environ.pop("RQ_REDIS_URL", None)  # RQ's commands would prefer it
         self._log: AttemptLog | None = None
+        self._bullmq: BullmqRecorder | None = None
         exercises.begin(self.redis, self.attempts, self.folder)
         readers = url == self._names.url
         port = group.sentinels[0].port if group else address(url).rpartition(":")[2]
@@ -214,6 +217,30 @@ class Lab:
         self._services.append(service)
         return service
 
+    def bullmq(self) -> None:
+        """Let `node`, here and in `lab.node`, find BullMQ, and `lab.attempts` its attempts; print the versions.
+
+        A script reads where Redis is from REDIS_URL, and what its keys begin with from BULLMQ_PREFIX.
+
+        Raises LabError if BullMQ is not set up.
+        """
+        from labsupport.measure.bullmq import BullmqRecorder
+
+        prefix = f"{namespace.root()}bull"
+        os.environ.update(node.environment(self.url, prefix))
+        self._bullmq = BullmqRecorder(self.redis, prefix, STREAM)
+        print(node.versions())
+
+    def node(self, file: str) -> node.Script:
+        """Start `node file` beside the notebook, show the command, and return when it has printed a line, or has ended.
+
+        Raises LabError, with its own words, if it ends with an error.
+        """
+        print(f"$ node {file}")
+        script = node.Script(file, self.folder, dict(os.environ))
+        self._scripts.append(script)
+        return script
+
     def dashboard(self) -> services.Service:
         """Start rq-dashboard on this lab's Redis, behind a login, and show the command and where the password is."""
         service = services.dashboard(self.url, self.folder, login=self._login)
@@ -295,7 +322,8 @@ class Lab:
             print(f"abandoned: {job}, whose worker died")
 
     def attempts(self, *queues: Queue) -> pd.DataFrame:
-        """All attempts since the set-up cell, one row each (labsupport.measure.attempts says what the columns are).
+        """All attempts since the set-up cell, one row each (labsupport.measure.attempts says what the columns are); BullMQ's,
+        too, after `lab.bullmq()`.
 
         queues: with their jobs that have not ended, too.
         """
@@ -306,6 +334,8 @@ class Lab:
         from labsupport.measure.attempts import AttemptLog
 
         peek.use()
+        if self._bullmq:
+            self._bullmq.record()
         self._log = self._log or AttemptLog(self.redis, STREAM)
         if not queues:
             return self._log.read()
@@ -370,9 +400,12 @@ class Lab:
             cron.end()
         for service in self._services:
             service.kill()
+        for script in self._scripts:
+            script.end()
         for group in self._sentinels:
             group.close()
         self._groups, self._crons, self._services, self._panels, self._sentinels = [], [], [], [], []
+        self._scripts = []
 
     def close(self) -> None:
         """Stop everything and delete every key of this notebook. The kernel does it when it ends."""

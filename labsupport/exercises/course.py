@@ -26,7 +26,7 @@ class CourseLab:
     def exercises(self) -> tuple[Exercise, ...]:
         """One per folder, by name."""
         folder = Path(__file__).parent / f"lab{self.notebook[:2]}"
-        names = sorted(answers.parent.name.replace("_", "-") for answers in folder.glob("*/answers.py"))
+        names = sorted(answers.parent.name.replace("_", "-") for answers in folder.glob("*/answers.*"))
         return tuple(Exercise(name, self.notebook) for name in names)
 
 

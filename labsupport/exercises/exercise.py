@@ -8,7 +8,7 @@ An exercise is a folder, `labNN/its_name/`, with two files:
                   line `# %% solution`, `# %% right: in what form`, or `# %% wrong: part of its message`
 
 An answer that is a file begins with a line `# %%writefile path`. The notebook then has a cell that writes the file, and one
-that ends with `check`.
+that ends with `check`. If the file is JavaScript, so are the answers: in answers.mjs, below lines that begin with `//`.
 
 What stands above the first `# %%` line names, for the linter, what the cells take from the notebook. The stub is in
 the notebook, and nowhere else.
@@ -48,7 +48,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Answer:
-    """One cell of an answers.py. kind: solution, right or wrong. note: what its line says after the colon.
+    """One cell of the answers. kind: solution, right or wrong. note: what its line says after the colon.
 
     code: as a reader would type it.
     """
@@ -85,11 +85,12 @@ class Exercise:
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
-        file = Path(__file__).parent / f"lab{self.notebook[:2]}" / self.name.replace("-", "_") / "answers.py"
-        _, *parts = re.split(r"^# %% (\w+)(?:: (.*))?\n", file.read_text(encoding="utf8"), flags=re.MULTILINE)
+        folder = Path(__file__).parent / f"lab{self.notebook[:2]}" / self.name.replace("-", "_")
+        (file,) = folder.glob("answers.*")
+        _, *parts = re.split(r"^(?:#|//) %% (\w+)(?:: (.*))?\n", file.read_text(encoding="utf8"), flags=re.MULTILINE)
         cells = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
         return tuple(
-            Answer(kind, note or "", re.sub(r"\A# (?=%%writefile )", "", code.strip())) for kind, note, code in cells
+            Answer(kind, note or "", re.sub(r"\A(#|//) (?=%%writefile )", "", code.strip())) for kind, note, code in cells
         )
 
     @property

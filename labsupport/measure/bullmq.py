@@ -46,16 +46,6 @@ class BullmqEvents:
     _last: str = "-"
     _jobs: dict[str, _Job] = field(default_factory=dict)
 
-    def copy(self, stream: str) -> int:
-        """Add the attempts that have ended since the last call to a stream, as a recording worker of RQ's does; how many."""
-        attempts = self.read()
-        with self.redis.pipeline() as pipe:
-            for attempt in attempts:
-                fields: dict[Any, Any] = attempt._asdict()
-                pipe.xadd(stream, fields)
-            pipe.execute()
-        return len(attempts)
-
     def read(self) -> list[Attempt]:
         """The attempts that have ended since the last call, in the order in which they did.
 
@@ -123,3 +113,26 @@ class BullmqEvents:
                 attempt = attempt._replace(worker=(worker or b"").decode())
             ended[index] = attempt
         return ended
+
+
+class BullmqRecorder:
+    """Adds the attempts of all BullMQ queues to a stream, each once, as a recording worker of RQ's does.
+
+    redis: a client that decodes nothing. prefix: what BullMQ's keys begin with. stream: the key.
+    """
+
+    def __init__(self, redis: Redis, prefix: str, stream: str):
+        self._redis, self._prefix, self._stream = redis, prefix, stream
+        self._queues: dict[str, BullmqEvents] = {}
+
+    def record(self) -> None:
+        """Add those that have ended since the last call, in the order in which they did."""
+        for key in self._redis.scan_iter(match=f"{self._prefix}:*:events", count=1000):
+            name = key.decode().removeprefix(f"{self._prefix}:").removesuffix(":events")
+            self._queues.setdefault(name, BullmqEvents(self._redis, name, self._prefix))
+        attempts = [attempt for queue in self._queues.values() for attempt in queue.read()]
+        with self._redis.pipeline() as pipe:
+            for attempt in sorted(attempts, key=lambda attempt: attempt.ended):
+                fields: dict[Any, Any] = attempt._asdict()
+                pipe.xadd(self._stream, fields)
+            pipe.execute()

@@ -6,7 +6,7 @@ import pandas as pd
 
 from labsupport.measure.attempt import ABANDONED
 from labsupport.measure.attempts import AttemptLog
-from labsupport.measure.bullmq import BullmqEvents
+from labsupport.measure.bullmq import BullmqEvents, BullmqRecorder
 
 KILLED = """
 import { Queue, Worker } from 'bullmq'
@@ -18,8 +18,9 @@ new Worker('q', begun, { connection, name: 'one', lockDuration: 300, stalledInte
 """
 
 
-def table(bullmq, events: BullmqEvents) -> pd.DataFrame:
-    events.copy("attempts")
+def table(bullmq) -> pd.DataFrame:
+    """What a lab shows of all queues."""
+    BullmqRecorder(bullmq.redis, "bull", "attempts").record()
     return AttemptLog(bullmq.redis, "attempts").read()
 
 
@@ -31,7 +32,7 @@ def test_three_attempts_with_pauses(bullmq):
         new Worker('q', async job => { if (job.attemptsMade < 2) throw new TypeError('down') }, { name: 'one' })
         await until(() => job.isCompleted())
     """)
-    seen = table(bullmq, BullmqEvents(bullmq.redis, "q"))
+    seen = table(bullmq)
     assert seen[["job", "queue", "function", "attempt", "outcome", "error"]].values.tolist() == [
         ["q:1", "q", "send", 1, "retried", "TypeError"],
         ["q:1", "q", "send", 2, "retried", "TypeError"],
@@ -78,7 +79,7 @@ def test_a_killed_worker(bullmq):
         new Worker('q', async () => {}, { name: 'two', lockDuration: 300, stalledInterval: 100 })
         await until(async () => await new Queue('q').getCompletedCount() === 1)
     """)
-    seen = table(bullmq, BullmqEvents(bullmq.redis, "q"))
+    seen = table(bullmq)
     assert seen[["attempt", "worker", "outcome", "error"]].values.tolist() == [
         [1, "", "retried", ABANDONED],
         [2, "two", "finished", ""],
