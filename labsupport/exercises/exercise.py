@@ -90,7 +90,8 @@ class Exercise:
         _, *parts = re.split(r"^(?:#|//) %% (\w+)(?:: (.*))?\n", file.read_text(encoding="utf8"), flags=re.MULTILINE)
         cells = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
         return tuple(
-            Answer(kind, note or "", re.sub(r"\A(#|//) (?=%%writefile )", "", code.strip())) for kind, note, code in cells
+            Answer(kind, note or "", re.sub(r"\A(#|//) (?=%%writefile )", "", code.strip()))
+            for kind, note, code in cells
         )
 
     @property

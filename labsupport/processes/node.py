@@ -11,7 +11,7 @@ from pathlib import Path
 
 from labsupport.errors import LabError
 from labsupport.paths import CHECKOUT
-from labsupport.processes.leash import Leashed
+from labsupport.processes.leash import Leashed, memory_of
 from labsupport.waiting import comes_true, wait_until
 
 PLACE = Path(sys.prefix) / "bullmq"
@@ -58,7 +58,8 @@ def environment(url: str, prefix: str) -> dict[str, str]:
     """
     path = os.pathsep.join(dict.fromkeys([str(Path(node()).parent), *os.environ["PATH"].split(os.pathsep)]))
     options = f"--import={(PLACE / 'packages.mjs').as_uri()}"
-    return {**os.environ, "PATH": path, "NODE_OPTIONS": options, "REDIS_URL": url, "BULLMQ_PREFIX": prefix}
+    plain = {"FORCE_COLOR": "0"}  # a kernel asks for colours, which its log and its cells would keep as odd letters
+    return {**os.environ, **plain, "PATH": path, "NODE_OPTIONS": options, "REDIS_URL": url, "BULLMQ_PREFIX": prefix}
 
 
 def versions() -> str:
@@ -101,6 +102,10 @@ class Script:
     @property
     def running(self) -> bool:
         return self._process.poll() is None
+
+    def memory(self) -> float:
+        """MiB that it takes, with all that came of it."""
+        return memory_of(self._process.members())
 
     def text(self) -> str:
         """What it has printed so far."""

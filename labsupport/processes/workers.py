@@ -22,7 +22,7 @@ from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
 from labsupport.errors import LabError
 from labsupport.processes.fork_server import Forked
-from labsupport.processes.leash import Leashed
+from labsupport.processes.leash import Leashed, memory_of
 from labsupport.waiting import comes_true, wait_until
 
 WORKER_KEY = RQ_KEY_PREFIX + ":worker:"
@@ -145,6 +145,10 @@ class WorkerProcess:
     def complaint(self) -> str:
         """The last line it wrote, for a worker that could not start."""
         return next((line.strip() for line in reversed(self.text().split("\n")) if line.strip()), "it wrote nothing")
+
+    def pids(self) -> list[int]:
+        """Of it and of its work-horse."""
+        return self._process.members()
 
     def end(self) -> None:
         """Kill what is left of it: worker, work-horse, scheduler. RQ is not told; see `forget`."""
@@ -298,6 +302,10 @@ class WorkerGroup:
         with suppress(RedisError):  # Redis may be gone as well, and is then asked no more
             for worker in self._members:
                 worker.forget()
+
+    def memory(self) -> float:
+        """MiB that they take, with their work-horses."""
+        return memory_of(pid for worker in self._members for pid in worker.pids())
 
     def log(self) -> None:
         """Print what they logged, one worker after the other."""

@@ -12,11 +12,9 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
-
 from labsupport.errors import LabError
 from labsupport.processes import folders
-from labsupport.processes.leash import Leashed, surroundings
+from labsupport.processes.leash import Leashed, memory_of, surroundings
 from labsupport.waiting import comes_true
 from tools.compare.row import Row
 
@@ -137,13 +135,8 @@ class Group:
         return any(worker.poll() is not None for worker in self.workers)
 
     def memory(self) -> float:
-        """MiB that the workers take, where a page that some of them share counts once (Linux: PSS; elsewhere: USS)."""
-        total = 0
-        for pid in self.members():
-            with contextlib.suppress(psutil.Error):
-                taken = psutil.Process(pid).memory_full_info()
-                total += getattr(taken, "pss", taken.uss)
-        return total / 2**20
+        """MiB that the workers take."""
+        return memory_of(self.members())
 
     def freeze(self) -> None:
         """Stop the workers, so that jobs can be enqueued which nobody takes yet."""
