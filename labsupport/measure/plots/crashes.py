@@ -23,6 +23,9 @@ LOOKS = {
 }
 """What a cell says; the number in it says how often it was delivered, where that is not as promised."""
 
+DONE = ("finished", "completed", "")
+"""What RQ and BullMQ call a job that is done; empty for a program."""
+
 Sweep = pd.DataFrame
 
 
@@ -30,7 +33,7 @@ def _says(row: pd.Series) -> str:
     if row["delivered"] > row["promised"]:
         return "too often"
     if row["delivered"] == row["promised"]:
-        return "as promised" if row["status"] in ("finished", "") else "delivered, and not finished"
+        return "as promised" if row["status"] in DONE else "delivered, and not finished"
     return "not delivered, failed" if row["status"] == "failed" else "not delivered, and nobody knows"
 
 
@@ -114,7 +117,7 @@ def _counts(swept: Sweep) -> str:
 
 
 def _short(command: str, key: str, size: int = 26) -> str:
-    text = f"{command} {key.removeprefix('rq:')}"
+    text = f"{command} {key.removeprefix('rq:').removeprefix('bull:')}"
     return text if len(text) <= size else f"{text[: size - 1]}…"
 
 
