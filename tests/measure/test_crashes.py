@@ -37,13 +37,31 @@ def test_a_cell_that_is_not_as_promised_has_a_number(capsys):
     assert [text.get_text() for text in ax.texts if text.get_text().isdigit()] == ["2", "1", "0", "0"]
     assert len({patch.get_facecolor() for patch in ax.patches}) == 5
     labels = [label.get_text() for label in ax.get_xticklabels()]
-    assert labels[0].startswith("LMOVE queue:jobs")
+    assert labels[0] == "1\nLMOVE\nqueue:jobs"
     assert capsys.readouterr().out.startswith("5 crash points: 1 0 failed; 1 0 queued; ")
 
 
 def test_the_legend_names_what_is_there_and_nothing_else():
     figure = plots.crashes(FOUR[:1]).figure
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["as promised"]
+
+
+def test_many_cells_have_their_command_on_one_line():
+    ax = plots.crashes(pd.concat([FOUR] * 2))
+    assert [label.get_text() for label in ax.get_xticklabels()][0] == "LMOVE queue:jobs  1"
+
+
+def test_sweeps_of_rq_and_of_bullmq_share_a_figure():
+    bullmq = swept(("worker", "moveToActive", 1, 1, "completed"), ("job", "RPUSH", 1, 0, "completed"))
+    bullmq["key"] = "bull:jobs:wait"
+    figure, axes = plt.subplots(2)
+    rq, other = plots.crashes(FOUR[:2], ax=axes[0]), plots.crashes(bullmq, ax=axes[1])
+    assert "work-horse" in [text.get_text() for text in rq.texts]
+    assert [text.get_text() for text in other.texts] == ["0", "job"]
+    assert other.get_xticklabels()[0].get_text() == "1\nmoveToActive\njobs:wait"
+    (legend,) = figure.legends
+    told = [text.get_text() for text in legend.get_texts()]
+    assert told == ["as promised", "too often", "not delivered, and nobody knows"]
 
 
 def test_several_sweeps_have_a_row_each_and_points_keep_their_places(capsys):

@@ -2,8 +2,8 @@
 
     swept = sweep("lab08_jobs.deliver", "hello", delivered="lab08_jobs.delivered", retry=Retry(max=1))
 
-`sweep_program` does the same to a program of the reader's own. Both run on servers of their own, so nothing of the lab's is
-touched. The counts are the same in every run.
+`sweep_bullmq` does the same to BullMQ, and `sweep_program` to a program of the reader's own. All run on servers of their own,
+so nothing of the lab's is touched. The counts are the same in every run.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labsupport.errors import LabError
+from labsupport.processes import node
 from labsupport.processes.helper import Helper
 from labsupport.waiting import wait_until
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rq import Retry
 
-__all__ = ["sweep", "sweep_program"]
+__all__ = ["sweep", "sweep_bullmq", "sweep_program"]
 
 _TIMES = {0: "never", 1: "once", 2: "twice"}
 
@@ -72,6 +73,42 @@ def sweep(
         "fault": fault, "worker": worker, "scheduler": scheduler, "inside": inside, "after": tuple(after),
     }  # fmt: skip
     return _swept("job", options, points)
+
+
+def sweep_bullmq(
+    file: str,
+    data: object = None,
+    *,
+    attempts: int = 2,
+    max_stalled_count: int = 1,
+    inside: bool = False,
+    after: Collection[int] = (),
+    points: Collection[int] | None = None,
+) -> pd.DataFrame:
+    """Add a job to a queue of BullMQ, start a worker, kill it right before one of its commands, and let others recover.
+
+    file: a JavaScript module. Its default export is the processor, `async job => …`. If it exports `delivered`, then
+        `await delivered(redis)`, with a client of ioredis, says how often the effect took place; by default it is how often
+        the processor returned. The Redis is the one of `process.env.REDIS_URL`.
+    data: `job.data`, as JSON can carry it.
+    attempts, max_stalled_count: BullMQ's `attempts` of the job, and `maxStalledCount` of each worker.
+    inside: the processor's own commands are crash points, too.
+    after: the points at which earlier workers died, and 0 for one that did not: (3, 0) sweeps the third worker.
+    points: only these; default: all.
+
+    The rows are those of `sweep`. A command that runs a script of BullMQ's is named after it, such as `moveToActive`; status
+    is BullMQ's own word, such as `completed`.
+
+    Raises LabError if the job can't be swept, or BullMQ is not set up.
+    """
+    node.node()
+    if not Path(file).is_file():
+        raise LabError(f"There is no file {file} in {Path.cwd().name}.\nRun the cell that writes it first.")
+    options = {
+        "file": os.path.abspath(file), "data": data, "attempts": attempts, "max_stalled_count": max_stalled_count,
+        "inside": inside, "after": tuple(after), "folder": str(_Sweeper.mine().folder),
+    }  # fmt: skip
+    return _swept("bullmq", options, points)
 
 
 def sweep_program(

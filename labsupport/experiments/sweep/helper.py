@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from typing import Any
 
+from labsupport.experiments.sweep.bullmq import BullmqJob
 from labsupport.experiments.sweep.cases import Case, Program, RqJob
 from labsupport.experiments.sweep.crash import CannotSweep, adopt_orphans
 from labsupport.processes.leash import session_members
@@ -28,7 +29,7 @@ from labsupport.processes.redis_server import EmbeddedServer
 AT_ONCE = 2
 """Processes that share the points of a sweep."""
 
-CASES: dict[str, Callable[..., Case]] = {"job": RqJob, "program": Program}
+CASES: dict[str, Callable[..., Case]] = {"job": RqJob, "program": Program, "bullmq": BullmqJob}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Lets time pass on a server: everything that it holds is an hour older, as if nobody had done anything meanwhile.
 
 What RQ stores as a time is of three kinds (rq 3.0): the scores of its registries, the time to live of a key, and the moment
-at which maintenance first saw an id in the intermediate list. All recovery after that is RQ's own code.
+at which maintenance first saw an id in the intermediate list. All recovery after that is RQ's own code. Of what BullMQ stores,
+the lock of a job and the note of the latest look at stalled jobs are keys with a time to live (bullmq 6.7).
 
 A queue of the reader's may write a time as a value, too: of a string, of a field, or inside of a JSON text. And a consumer
 group of a stream knows for how long each entry is pending.

@@ -150,8 +150,12 @@ def described(packed: object) -> tuple[str, str]:
     _, *words = inner[0]
     if inner[0][0] in _SCRIPTS:
         words = words[2:] if int(words[1]) else []
-    key = words[0].decode(errors="replace") if words else ""
-    return command, re.sub("[0-9a-f]{32,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "*", key.replace("\n", " "))
+    return command, without_ids(words[0].decode(errors="replace") if words else "")
+
+
+def without_ids(key: str) -> str:
+    """On one line, with `*` for an id or a hash."""
+    return re.sub("[0-9a-f]{32,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "*", key.replace("\n", " "))
 
 
 _SCRIPTS = {b"EVAL", b"EVALSHA"}

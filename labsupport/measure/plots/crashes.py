@@ -4,6 +4,7 @@ A sweep is a table with one row per point, as `labsupport.experiments.sweep` giv
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -23,6 +24,12 @@ LOOKS = {
 }
 """What a cell says; the number in it says how often it was delivered, where that is not as promised."""
 
+DONE = ("finished", "completed", "")
+"""What RQ and BullMQ call a job that is done; empty for a program."""
+
+WIDE = 8
+"""So many cells are wide enough for a command below each."""
+
 Sweep = pd.DataFrame
 
 
@@ -30,22 +37,25 @@ def _says(row: pd.Series) -> str:
     if row["delivered"] > row["promised"]:
         return "too often"
     if row["delivered"] == row["promised"]:
-        return "as promised" if row["status"] in ("finished", "") else "delivered, and not finished"
+        return "as promised" if row["status"] in DONE else "delivered, and not finished"
     return "not delivered, failed" if row["status"] == "failed" else "not delivered, and nobody knows"
 
 
 def crashes(swept: Sweep, *, ax: Axes | None = None, title: str | None = None) -> Axes:
     """One sweep: a cell per crash point, with the command before which it struck below it."""
-    ax = ax or plt.subplots(figsize=(9, 3.4))[1]
+    wide = len(swept) <= WIDE
+    ax = ax or plt.subplots(figsize=(9, 2.2 if wide else 3.4))[1]
     _cells(ax, swept, 0, range(len(swept)))
-    labels = [f"{_short(row['command'], row['key'])} {row['point']:2}" for _, row in swept.iterrows()]
-    ax.set_xticks([place + 0.5 for place in range(len(swept))], labels, rotation=90, family="monospace", fontsize=6.5)
+    labels = [_below(row) if wide else f"{_short(row)} {row['point']:2}" for _, row in swept.iterrows()]
+    ax.set_xticks([place + 0.5 for place in range(len(swept))], labels, family="monospace", fontsize=7 if wide else 6.5)
+    ax.tick_params(axis="x", rotation=0 if wide else 90)
     horse = [place for place, sender in enumerate(swept["sender"]) if sender != "worker"]
     if horse and len(set(swept["sender"])) > 1:
         ax.plot(
             [horse[0], horse[-1] + 1], [-0.12, -0.12], color=GREY, linewidth=3, solid_capstyle="butt", clip_on=False
         )
-        ax.text((horse[0] + horse[-1] + 1) / 2, -0.2, "work-horse", ha="center", va="bottom", fontsize=8)
+        whose = "work-horse" if "work-horse" in set(swept["sender"]) else "job"
+        ax.text((horse[0] + horse[-1] + 1) / 2, -0.2, whose, ha="center", va="bottom", fontsize=8)
     _finish(ax, [swept], len(swept))
     ax.set(yticks=[], ylim=(1, -0.6))
     finding = f"{len(swept)} crash points: {_counts(swept)}"
@@ -96,10 +106,13 @@ def _cells(ax: Axes, swept: Sweep, y: float, places: Iterable[int]) -> None:
 
 def _finish(ax: Axes, all_swept: list[Sweep], width: int) -> None:
     seen = {_says(row) for swept in all_swept for _, row in swept.iterrows()}
-    handles = [Rectangle((0, 0), 1, 1, color=colour) for says, colour in LOOKS.items() if says in seen]
     figure = ax.get_figure(root=True)
     if figure:
+        while figure.legends:  # of another sweep of this figure: one legend is for all
+            seen |= {text.get_text() for text in figure.legends[0].get_texts()}
+            figure.legends[0].remove()
         names = [says for says in LOOKS if says in seen]
+        handles = [Rectangle((0, 0), 1, 1, color=LOOKS[says]) for says in names]
         figure.legend(handles, names, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=8)
     ax.set_xlim(0, width)
     ax.tick_params(length=0)
@@ -113,15 +126,27 @@ def _counts(swept: Sweep) -> str:
     return "; ".join(f"{number} {became}" for became, number in sorted(counts, key=lambda pair: (-pair[1], pair[0])))
 
 
-def _short(command: str, key: str, size: int = 26) -> str:
-    text = f"{command} {key.removeprefix('rq:')}"
+def _short(step: Any, size: int = 26) -> str:
+    return _cut(f"{step.command} {_bare(step.key)}", size)
+
+
+def _below(step: pd.Series) -> str:
+    """Below a cell that is wide: its number, the command and the key, a line each."""
+    return "\n".join([str(step.point), _cut(step.command, 22), _cut(_bare(step.key), 22)])
+
+
+def _bare(key: str) -> str:
+    return key.removeprefix("rq:").removeprefix("bull:")
+
+
+def _cut(text: str, size: int) -> str:
     return text if len(text) <= size else f"{text[: size - 1]}…"
 
 
 def history(swept: Sweep, point: int, *, ax: Axes | None = None, title: str | None = None) -> Axes:
     """The steps around one crash, in their order: a column for each process, and where the first one was struck."""
     row = swept.set_index("point").loc[point]
-    steps = [(number, step.sender, _short(step.command, step.key, 40)) for number, step in row["history"]]
+    steps = [(number, step.sender, _short(step, 40)) for number, step in row["history"]]
     first = next(number for number, _, _ in steps) if steps else 1
     ax = ax or plt.subplots(figsize=(9, 0.8 + 0.2 * (len(steps) + 1)))[1]
     people = list(dict.fromkeys(number for number, _, _ in steps)) or [first]
