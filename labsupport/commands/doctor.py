@@ -18,8 +18,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from labsupport import namespace
+from labsupport.errors import LabError
 from labsupport.paths import CHECKOUT
-from labsupport.processes import fork_server, leash
+from labsupport.processes import fork_server, leash, node
 from labsupport.processes.redis_server import PATIENCE, address, product
 
 NEARLY = 0.95
@@ -51,6 +52,7 @@ def _findings(url: str) -> Iterator[Finding]:
     yield _ports()
     yield _proxy()
     yield _disk()
+    yield _bullmq()
     yield _leftovers()
 
 
@@ -164,6 +166,17 @@ def _disk() -> Finding:
         fix = "free some space there; TMPDIR=/another/folder make lab takes another place for temporary files"
         return Finding("disk", f"{where} can't be written to: {error.strerror}", fix)
     return Finding("disk", "room for logs and notebooks")
+
+
+def _bullmq() -> Finding:
+    """Whether Node.js runs, and has BullMQ. One lab needs it."""
+    try:
+        fine = node.version(node.node()) >= node.OLDEST
+    except LabError:
+        fine = False
+    return Finding(
+        "BullMQ", "there, for 11-bullmq" if fine else "missing", "" if fine else "for 11-bullmq: make bullmq"
+    )
 
 
 def _leftovers() -> Finding:

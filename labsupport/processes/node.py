@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -87,6 +88,8 @@ class Script:
         self.pid = self._process.pid
         try:
             wait_until(lambda: "\n" in self.text() or not self.running, lambda: f"{file} is starting", timeout=60)
+            if "Error" in self.text():  # it is about to end
+                comes_true(lambda: not self.running, within=2)
             if self._process.poll():
                 raise LabError(f"node {file} ended: {self._complaint()}")
         except BaseException:
@@ -118,7 +121,7 @@ class Script:
     def _complaint(self) -> str:
         """The line that says most: an error's, or else the last one. (Node.js writes where it was first, and a trace last.)"""
         lines = [line.strip() for line in self.text().splitlines() if line.strip()]
-        errors = [line for line in lines if "Error" in line and not line.startswith("at ")]
+        errors = [line for line in lines if re.match(r"\w*Error\b", line)]
         return (errors or lines or ["it wrote nothing"])[0]
 
     def wait(self, timeout: float = 60) -> None:

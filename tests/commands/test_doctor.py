@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from labsupport.commands import doctor
-from labsupport.processes import leash
+from labsupport.processes import leash, node
 from labsupport.processes.leash import Leashed
 from labsupport.processes.redis_server import PATIENCE, EmbeddedServer
 from tests.kernels import soon
@@ -29,6 +29,7 @@ ok   fork: there
 ok   ports: free ones on 127.0.0.1
 ok   proxy: none is asked for 127.0.0.1
 ok   disk: room for logs and notebooks
+ok   BullMQ: there, for 11-bullmq
 ok   leftovers: none
 """
 
@@ -189,3 +190,12 @@ def test_leftovers(says, tmp_path, server):
                 os.kill(pid, signal.SIGKILL)
         process.end()
         other.close()
+
+
+def test_bullmq_is_missing(says, monkeypatch, tmp_path):
+    node.node.cache_clear()
+    monkeypatch.setattr(node, "READY", tmp_path / "ready")
+    try:
+        assert troubles(says()) == ["FIX  BullMQ: missing", "     → for 11-bullmq: make bullmq"]
+    finally:
+        node.node.cache_clear()
