@@ -34,7 +34,8 @@ def test_every_library_runs_and_keeps_its_promise(python, tmp_path):
     """The command fails if the job of a killed worker does not fare as `acknowledged` says."""
     file = tmp_path / "compared.json"
     command = [python, "-m", "tools.compare", "--jobs", "50", "--rounds", "1", "--write", str(file)]
-    subprocess.run(command, cwd=CHECKOUT, check=True)
+    run = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
     fresh, kept = compared.read(file), compared.read()
     same = ["how", "at once", "acknowledged", "by", "setting that brings it back", "its default, s"]
     assert fresh[same].equals(kept[same])

@@ -8,6 +8,7 @@ from itertools import product
 
 from redis import Redis
 
+from labsupport.errors import LabError
 from labsupport.waiting import comes_true
 from tools.compare.group import Group
 from tools.compare.row import Row
@@ -29,6 +30,11 @@ def back_after(row: Row, url: str, death: str) -> float | None:
         group.wait_for("waiting", 1)
         group.enqueue("killed", 1)
         victim = group.wait_for("begun", 1)[0].pid
+        if row.taken and not row.late:
+            # Celery's job may begin before its parent has told Redis so; one that is killed in between comes back.
+            redis = Redis.from_url(url)
+            if not comes_true(lambda: not redis.exists(row.taken), within=PATIENCE):
+                raise LabError(f"{row.name}: the job runs, and is not acknowledged.")
         moment = time.monotonic()
         if death == "process":
             os.kill(victim, signal.SIGKILL)

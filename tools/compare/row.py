@@ -20,6 +20,8 @@ class Row:
     wait: the setting that says how long a job whose worker died waits for another, and its default in seconds; None if
         no setting brings it back.
     environment: what chooses between the rows of one module.
+    taken: the key of jobs that were taken and are not acknowledged yet, where such a job is in Redis for a moment even if
+        it is acknowledged early.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Row:
     processes: int = 2
     forks: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    taken: str = ""
     when_killed: tuple[tuple[str, ...], ...] = ()
     """The commands with which a job of a dead worker comes back soon, if they are others. (The modules read the
     environment variable REDELIVER_AFTER, in seconds, for settings of the application.)"""

@@ -50,7 +50,7 @@ PREFORK = {"commands": ((*WORKER, "--concurrency", "2"),), "at_once": 2, "how": 
 THREADS = (*WORKER, "--pool", "threads", "--concurrency", "8")
 
 ROWS = (
-    Row(name="Celery, prefork", late=False, setting="the default", **PREFORK, **SHARED),
+    Row(name="Celery, prefork", late=False, setting="the default", taken="unacked", **PREFORK, **SHARED),
     Row(name="Celery, prefork, late", **PREFORK, **LATE, **SHARED),
     Row(
         name="Celery, threads, late",
