@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from redis import Redis
 from rq import Queue
@@ -25,7 +26,7 @@ from labsupport.exercises.lab11.move_it import compared, moving, queues
 from labsupport.experiments import sweep
 from labsupport.namespace import root
 from labsupport.notifications.provider import Provider
-from labsupport.processes import workers
+from labsupport.processes import node, workers
 
 HINTS = (
     "Look first. `wait` is a list, and workers take from its right end. `delayed` and `failed` are sorted sets: a score of "
@@ -39,12 +40,16 @@ HINTS = (
 )
 
 FILE = "lab11_move.py"
-DEADLINE = 8.0
+DEADLINE = 6.0
 """Seconds for a move of a hundred jobs."""
 
 
 def judge(answer: object, context: Context) -> str:
     module_of(answer, FILE, move=("redis", "bull", "queue"))
+    try:
+        node.node()
+    except LabError as error:
+        raise NotYet(" ".join(str(error).split())) from None
     count = _moves_all(context)
     rows = swept(
         sweep.sweep_program,
@@ -59,10 +64,12 @@ def judge(answer: object, context: Context) -> str:
         mine = {**bad, "history": [one for one in bad["history"] if one[0] == 1]}
         steps = told(mine, names="move").removeprefix("move 1: ") or "✗ before its first step"
         why = moving.BROKEN[bad["delivered"]]
+        if "transaction=False" in Path(FILE).read_text(encoding="utf8"):
+            why += ". A pipeline with transaction=False is sent in one go, and is no transaction"
         raised = f" The second run raised {bad['raised'][:160].rstrip('.')}." if bad["raised"] else ""
         raise NotYet(
-            f"With nothing in its way, your move is right. Killed before step {bad['point']} of a move of a few jobs ({steps}), "
-            f"and run again an hour later, RQ's workers having run what was there:{raised} {why}."
+            f"With no crash, your move is right. Then it was killed before step {bad['point']} of a move of a few jobs ({steps}). "
+            f"RQ's workers ran what was there, and an hour later it was run again.{raised} {why}."
         )
     return (
         f"{count} jobs are in RQ, with their order, their moments and the attempts that they have left. Killed at each of "
@@ -111,11 +118,21 @@ def _run_it(context: Context, bull: str, queue: Queue) -> None:
         module = importlib.import_module(FILE.removesuffix(".py"))
         return module.move(context.redis, bull, queue)
 
-    ended = trial.run(move, deadline=DEADLINE)
+    try:
+        ended = trial.run(move, deadline=DEADLINE)
+    except NotYet as wrong:
+        if "still running" not in str(wrong):
+            raise NotYet("move(redis, bull, queue) ended its own process.") from None
+        raise NotYet(
+            f"move(redis, bull, queue) was still running after {DEADLINE:.0f} s, with a hundred jobs to move, and was killed."
+        ) from None
     if ended.error:
-        more = ""
-        if "enter a value greater than 0" in ended.message:
-            more = " A job with no retry left is enqueued without a Retry."
+        said = {
+            "enter a value greater than 0": " A job with no retry left is enqueued without a Retry.",
+            "is out of range": " BullMQ's times are milliseconds, and the scores of `delayed` are those times 4096.",
+            "without an initial WATCH": " Let RQ's call be the first on the pipeline: with pipeline=, RQ begins the transaction.",
+        }
+        more = next((text for part, text in said.items() if part in ended.message), "")
         raise NotYet(f"move(redis, bull, queue) {str(ended).rstrip('.')}.{more}")
 
 

@@ -65,10 +65,11 @@ def pairs(old: Sequence[Old], state: RqState, api: Sequence[Job]) -> list[tuple[
     by_text: dict[str, list[Job]] = {one.text: [] for one in old}
     for job in new:
         said = str((job.args, job.kwargs))
-        text = next((text for text in by_text if text in said), None)
+        text = next((one.text for one in old if one.word in said), None)
         if text is None:
             raise NotYet(f"RQ has a job that BullMQ did not: {_call(job)}.")
         by_text[text].append(job)
+    _all_here(state)
     for one in old:
         if len(by_text[one.text]) > 1:
             raise NotYet(f"{one} is in RQ {len(by_text[one.text])} times, with no crash at all.")
@@ -85,6 +86,18 @@ def pairs(old: Sequence[Old], state: RqState, api: Sequence[Job]) -> list[tuple[
     if done := next((one for one in old if one.state == "completed" and by_text[one.text]), None):
         raise NotYet(f"{done} is in RQ, and would be sent again. A completed job has been done: leave it, or delete it.")
     return [(one, by_text[one.text][0]) for one in moved]
+
+
+def _all_here(state: RqState) -> None:
+    """Raise NotYet if an id leads to no job of this queue."""
+    ids = {job.id for job in state.jobs}
+    places = {"its queue": state.waiting, "the ScheduledJobRegistry": state.scheduled, "the FailedJobRegistry": state.failed}
+    for place, found in places.items():
+        if strange := next((job_id for job_id in found if job_id not in ids), None):
+            raise NotYet(
+                f"RQ has the id {strange} in {place}, and no job of that id whose `origin` is this queue. A job that is made "
+                "with Job.create needs origin=queue.name, and is in Redis once it is saved."
+            )
 
 
 def _where(state: str) -> str:
@@ -175,8 +188,6 @@ def in_order(both: Sequence[tuple[Old, Job]], order: Sequence[str], ended: bool 
         why = (
             "This is the order of their ids. A job that was retried is at the back of `wait`, and one with lifo is in front"
         )
-    elif seen == sorted(wanted, key=lambda one: one.born):
-        why = "This is the order in which they were born. A job that was retried is at the back of `wait`"
     else:
         why = "`wait` holds the ids in their order: workers take from the right"
     told, asked = (", ".join(one.id for one in jobs[:4]) for jobs in (seen, wanted))
@@ -221,13 +232,16 @@ def _off(seconds: float) -> str:
 
 def attempts(both: Sequence[tuple[Old, Job]]) -> None:
     """Raise NotYet unless each job has the attempts that it has left."""
-    for one, job in both:
+    # Those first that tell a forgotten `atm` from a run that was counted as a retry: with one attempt used up it looks the same.
+    for one, job in sorted(both, key=lambda pair: (pair[0].state == "failed", pair[0].used == 1)):
         seen = job.retries_left or 0
         if seen == one.retries:
             continue
-        had = f"{one} has had {one.used} of its {one.attempts} attempts"
+        had = f"{one} has had {one.used} of its {_counted(one.attempts, 'attempt')}"
         if one.state == "failed":
             why = "None is left, so it gets no retry"
+        elif not seen:
+            why = "How many it may have is in its `opts`"
         elif seen == one.attempts - 1:
             why = "Those that it has had are in its field `atm`"
         elif seen == one.attempts and one.used:

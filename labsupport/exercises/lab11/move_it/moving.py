@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import signal
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,7 @@ from sqlite3 import Connection
 from urllib.parse import quote
 
 from redis import Redis
+from redis.client import Pipeline
 from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
@@ -25,6 +27,9 @@ BULL = "bull:notification-queue:"
 SEND = "labsupport.notifications.processor.send_notification"
 RAN, TURN = "examiner:ran", "examiner:turn"
 API = "a job of the API's"
+LIMIT = 4
+"""Seconds for a move of a few jobs."""
+
 ENOUGH = 100
 """Jobs after which a worker of the examiner's ends: there are fewer."""
 
@@ -54,8 +59,29 @@ def prepare(redis: Redis, database: Connection) -> None:
     _queue(redis).enqueue(SEND, {"message": API})
 
 
+class StillRunning(BaseException):
+    """The reader's function does not end."""
+
+
+def _too_long(*_: object) -> None:
+    raise StillRunning(f"it was ended after {LIMIT} s")
+
+
+def _one_by_one(pipe: Pipeline, connection: object, commands: list, raise_on_error: bool) -> list:
+    return [_in_one_go(pipe, connection, [command], raise_on_error)[0] for command in commands]
+
+
+_in_one_go = Pipeline._execute_pipeline
+
+
 def move(redis: Redis, database: Connection) -> None:
-    """The reader's."""
+    """The reader's. In a fork: what is changed here ends with it.
+
+    A pipeline that is no transaction is sent one by one, since others, and a crash, may come in between.
+    """
+    Pipeline._execute_pipeline = _one_by_one
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.alarm(LIMIT)
     importlib.import_module("lab11_move").move(redis, BULL, _queue(redis))
 
 
@@ -82,7 +108,7 @@ def work(redis: Redis) -> None:
 
 def _text(job: Job) -> str:
     said = str((job.args, job.kwargs))
-    return next((text for text in (API, *(one.text for one in _jobs)) if text in said), "")
+    return next((one.text for one in _jobs if one.word in said), API if API in said else "")
 
 
 BROKEN = (

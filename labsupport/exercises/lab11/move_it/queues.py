@@ -58,6 +58,11 @@ class Old:
         return self.data["message"]
 
     @property
+    def word(self) -> str:
+        """The word of its text that no other has, which is the same however it is encoded."""
+        return self.text.split()[-1]
+
+    @property
     def retries(self) -> int:
         """How many more times it may be tried, after the next one."""
         return max(self.attempts - self.used - 1, 0)
@@ -105,14 +110,14 @@ def large() -> Plan:
     plan.fail(twice)
     for _ in range(once):
         plan.add(attempts=some(2, 5))
-    for _ in range(some(14, 18)):
+    for _ in range(some(21, 26)):
         plan.add(**random.choice(({}, {"attempts": 1}, {"attempts": 3}, {"attempts": 5})))
     plan.fail(twice + once)  # they go to the back
-    for _ in range(some(12, 16)):
+    for _ in range(some(18, 23)):
         plan.add(**random.choice(({}, {"attempts": 1}, {"attempts": 3}, {"attempts": 2})))
     for _ in range(some(2, 4)):
         plan.add(attempts=3, lifo=True)
-    for _ in range(some(16, 21)):
+    for _ in range(some(19, 24)):
         plan.add(attempts=some(1, 5), delay=some(2 * HOUR, 24 * HOUR), timestamp=_ago(1))
     for _ in range(some(2, 4)):  # its workers were stopped when it was due
         plan.add(attempts=some(1, 5), delay=HOUR, timestamp=_ago(2))
