@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
@@ -32,9 +32,10 @@ HINTS = (
     "Look first. `wait` is a list, and workers take from its right end. `delayed` and `failed` are sorted sets: a score of "
     "`delayed` is the moment in milliseconds × 4096. A job's hash has its data and its opts in JSON; `atm` is how many attempts "
     "it has had.",
-    "No job may be lost or run twice, so it must be in RQ and out of BullMQ in the same moment. Both are in one Redis: with "
-    "redis.pipeline(), give queue.enqueue pipeline=pipe, then pipe.lrem, pipe.zrem, pipe.delete, and pipe.execute() once a job.",
-    'Delayed: queue.enqueue_at(datetime.fromtimestamp(score // 4096 / 1000, UTC), …, pipeline=pipe). Failed: job = '
+    "No job may be lost, and none may run twice: so it must come into RQ and leave BullMQ in one step. Both are in one Redis. "
+    "For each job, take a redis.pipeline(). First call queue.enqueue(…, pipeline=pipe), then pipe.lrem or pipe.zrem, and "
+    "pipe.delete for the hash. Then pipe.execute() does all of it, or nothing.",
+    "Delayed: queue.enqueue_at(datetime.fromtimestamp(score // 4096 / 1000, timezone.utc), …, pipeline=pipe). Failed: job = "
     'Job.create(…, origin=queue.name, status="failed", connection=redis, serializer=queue.serializer), then '
     "queue.failed_job_registry.add(job, pipeline=pipe). Retry(max=n) with n = attempts - atm - 1, and no retry if n is below 1.",
 )
@@ -68,8 +69,8 @@ def judge(answer: object, context: Context) -> str:
             why += ". A pipeline with transaction=False is sent in one go, and is no transaction"
         raised = f" The second run raised {bad['raised'][:160].rstrip('.')}." if bad["raised"] else ""
         raise NotYet(
-            f"With no crash, your move is right. Then it was killed before step {bad['point']} of a move of a few jobs ({steps}). "
-            f"RQ's workers ran what was there, and an hour later it was run again.{raised} {why}."
+            f"With no crash, your move is right. Then it was killed before step {bad['point']} of a move of a few jobs "
+            f"({steps}). RQ's workers ran what was there, and an hour later it was run again.{raised} {why}."
         )
     return (
         f"{count} jobs are in RQ, with their order, their moments and the attempts that they have left. Killed at each of "
@@ -80,9 +81,8 @@ def judge(answer: object, context: Context) -> str:
 def _moves_all(context: Context) -> int:
     """How many jobs of a large queue were moved, with nothing in the way. Raises NotYet unless all is as it should be."""
     word = token()
-    bull, queue = f"{root()}check-bull-{word}:notification-queue:", Queue(
-        f"check-{word}", connection=context.redis, serializer=JSONSerializer
-    )
+    bull = f"{root()}check-bull-{word}:notification-queue:"
+    queue = Queue(f"check-{word}", connection=context.redis, serializer=JSONSerializer)
     with _nothing_left(context.redis, word), provider(context) as sender:
         queues.made(queues.large(), os.environ["REDIS_URL"], bull)
         old = queues.read(context.redis, bull)
@@ -100,7 +100,9 @@ def _moves_all(context: Context) -> int:
         _run_it(context, bull, queue)
         again = compared.RqState.of(queue)
         if (len(again.jobs), again.waiting) != (len(state.jobs), state.waiting):
-            raise NotYet("The move was run once more, with nothing left to move, and RQ's queue was another one after that.")
+            raise NotYet(
+                "The move was run once more, with nothing left to move, and RQ's queue was another one after that."
+            )
         _works(context, queue, both, sender)
         return len(both)
 
@@ -140,10 +142,13 @@ def _out_of_bullmq(redis: Redis, bull: str, both: list[tuple[queues.Old, Job]]) 
     listed = queues.listed(redis, bull)
     for one, _ in both:
         if one.id in listed:
-            raise NotYet(f"{one} is in RQ, and its id is still in BullMQ's `{listed[one.id]}`: it would be moved again.")
+            raise NotYet(
+                f"{one} is in RQ, and its id is still in BullMQ's `{listed[one.id]}`: it would be moved again."
+            )
     if left := queues.written(redis, bull, [one for one, _ in both]):
         raise NotYet(
-            f"The hashes of {len(left)} jobs that were moved, such as {left[0]}, are still there: BullMQ's queue.getJob finds them."
+            f"The hashes of {len(left)} jobs that were moved, such as {left[0]}, are still there: BullMQ's queue.getJob "
+            "finds them."
         )
 
 
@@ -178,8 +183,7 @@ def _nothing_left(redis: Redis, word: str) -> Iterator[None]:
         for key in _keys(redis) - before:
             if word.encode() in key or not key.startswith(ours):
                 redis.unlink(key)
-        with suppress(NoSuchJobError):
-            redis.srem(Queue.redis_queues_keys, f"{Queue.redis_queue_namespace_prefix}check-{word}")
+        redis.srem(Queue.redis_queues_keys, f"{Queue.redis_queue_namespace_prefix}check-{word}")
 
 
 def _keys(redis: Redis) -> set[bytes]:

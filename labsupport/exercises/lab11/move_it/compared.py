@@ -84,14 +84,20 @@ def pairs(old: Sequence[Old], state: RqState, api: Sequence[Job]) -> list[tuple[
             jobs = f"jobs {what}" if what.startswith("that") else f"{what} jobs"
             raise NotYet(f"BullMQ had {len(of_it)} {jobs}, and RQ has {said} of them{_where(state_name)}.")
     if done := next((one for one in old if one.state == "completed" and by_text[one.text]), None):
-        raise NotYet(f"{done} is in RQ, and would be sent again. A completed job has been done: leave it, or delete it.")
+        raise NotYet(
+            f"{done} is in RQ, and would be sent again. A completed job has been done: leave it, or delete it."
+        )
     return [(one, by_text[one.text][0]) for one in moved]
 
 
 def _all_here(state: RqState) -> None:
     """Raise NotYet if an id leads to no job of this queue."""
     ids = {job.id for job in state.jobs}
-    places = {"its queue": state.waiting, "the ScheduledJobRegistry": state.scheduled, "the FailedJobRegistry": state.failed}
+    places = {
+        "its queue": state.waiting,
+        "the ScheduledJobRegistry": state.scheduled,
+        "the FailedJobRegistry": state.failed,
+    }
     for place, found in places.items():
         if strange := next((job_id for job_id in found if job_id not in ids), None):
             raise NotYet(
@@ -163,10 +169,14 @@ def _failed_in_place(one: Old, job: Job, runs: object, state: RqState) -> None:
         )
     if job.get_status(refresh=False) != "failed":
         status = job.get_status(refresh=False)
-        raise NotYet(f"{one} is in the FailedJobRegistry, and its status is {getattr(status, 'value', status)}: not failed.")
+        raise NotYet(
+            f"{one} is in the FailedJobRegistry, and its status is {getattr(status, 'value', status)}: not failed."
+        )
     score = state.failed[job.id]
     if 0 <= score < time.time() + DAY:
-        when = "now, at its next clean-up" if score < time.time() + 1 else f"in {(score - time.time()) / 60:.0f} minutes"
+        when = (
+            "now, at its next clean-up" if score < time.time() + 1 else f"in {(score - time.time()) / 60:.0f} minutes"
+        )
         raise NotYet(
             f"RQ forgets {one} {when}: a score of the FailedJobRegistry is the moment at which its job is forgotten. "
             "registry.add(job, …) gives it a year."
@@ -185,9 +195,7 @@ def in_order(both: Sequence[tuple[Old, Job]], order: Sequence[str], ended: bool 
     if seen == wanted[::-1]:
         why = "BullMQ adds on the left of `wait` and takes from the right, so this is the reverse"
     elif seen == sorted(wanted, key=lambda one: int(one.id)):
-        why = (
-            "This is the order of their ids. A job that was retried is at the back of `wait`, and one with lifo is in front"
-        )
+        why = "This is the order of their ids. A job that was retried is at the back of `wait`, and one with lifo is in front"
     else:
         why = "`wait` holds the ids in their order: workers take from the right"
     told, asked = (", ".join(one.id for one in jobs[:4]) for jobs in (seen, wanted))
@@ -208,14 +216,15 @@ def due(both: Sequence[tuple[Old, Job]], state: RqState, began: float) -> None:
             why = "RQ counts in seconds, and BullMQ in milliseconds"
         elif abs(abs(seen - one.due) - ZONE) < 2:
             why = (
-                "The move runs where the clock is five and a half hours ahead of UTC. A datetime without a time zone is taken for local"
+                "The move runs where the clock is five and a half hours ahead of UTC. A datetime without a time zone is "
+                "taken for local"
             )
         elif abs(seen - (began + one.delay)) < 30:
             why = "Its `delay` is counted anew from the moment of the move. Part of it has passed"
         elif abs(seen - (one.born + one.delay)) < 2:
             why = (
-                "It was tried and waits for its next attempt: its `timestamp` is the moment at which it was added, and its `delay` "
-                "counts from when it failed. Its score says when it is due"
+                "It was tried and waits for its next attempt: its `timestamp` is the moment at which it was added, and its "
+                "`delay` counts from when it failed. Its score says when it is due"
             )
         else:
             why = "Its score in `delayed` says when: milliseconds since 1970, times 4096"
