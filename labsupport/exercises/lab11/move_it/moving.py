@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from sqlite3 import Connection
+from typing import Any
 from urllib.parse import quote
 
 from redis import Redis
@@ -71,15 +72,22 @@ def _one_by_one(pipe: Pipeline, connection: object, commands: list, raise_on_err
     return [_in_one_go(pipe, connection, [command], raise_on_error)[0] for command in commands]
 
 
-_in_one_go = Pipeline._execute_pipeline
+_in_one_go, _scan = Pipeline._execute_pipeline, Redis.scan
+
+
+def _all_at_once(
+    redis: Redis, cursor: int = 0, match: Any = None, count: int | None = None, _type: str | None = None, **options: Any
+) -> Any:
+    return _scan(redis, cursor, match, 10_000, _type, **options)
 
 
 def move(redis: Redis, database: Connection) -> None:
     """The reader's. In a fork: what is changed here ends with it.
 
-    A pipeline that is no transaction is sent one by one, since others, and a crash, may come in between.
+    A pipeline that is no transaction is sent one by one, since others, and a crash, may come in between. A SCAN takes one step:
+    how many it takes is a matter of the server's hash seed, and the two servers of a sweep must count alike.
     """
-    Pipeline._execute_pipeline = _one_by_one
+    Pipeline._execute_pipeline, Redis.scan = _one_by_one, _all_at_once
     signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(LIMIT)
     importlib.import_module("lab11_move").move(redis, BULL, _queue(redis))
