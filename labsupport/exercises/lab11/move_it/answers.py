@@ -65,7 +65,7 @@ def move(redis, bull, queue):
             data, _ = read(redis, bull, job_id)
             job = queue.create_job(SEND, args=[data], status="failed")
             queue.failed_job_registry.add(job, pipeline=pipe)
-        if keys := redis.keys(f"{bull}*"):
+        if keys := list(redis.scan_iter(f"{bull}*")):
             pipe.delete(*keys)
         pipe.execute()
 

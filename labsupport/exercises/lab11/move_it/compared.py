@@ -1,4 +1,8 @@
-"""Compares what RQ holds with what BullMQ's queue held, after a move that nothing happened to."""
+"""Compares what RQ holds with what BullMQ's queue held, after a move that nothing happened to.
+
+Read from rq 3.0 (registry.py): the scheduled registry's score is when a job is due, in whole seconds; the failed registry's is
+when it is forgotten, or below zero for never.
+"""
 
 from __future__ import annotations
 
