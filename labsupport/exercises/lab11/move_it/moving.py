@@ -85,7 +85,8 @@ def move(redis: Redis, database: Connection) -> None:
     """The reader's. In a fork: what is changed here ends with it.
 
     A pipeline that is no transaction is sent one by one, since others, and a crash, may come in between. A SCAN takes one step:
-    how many it takes is a matter of the server's hash seed, and the two servers of a sweep must count alike. (redis-py 8.1: client.py, `Pipeline.execute`.)
+    how many it takes is a matter of the server's hash seed, and the two servers of a sweep must count alike.
+    (redis-py 8.1: client.py, `Pipeline.execute`.)
     """
     Pipeline._execute_pipeline, Redis.scan = _one_by_one, _all_at_once
     signal.signal(signal.SIGALRM, _too_long)
