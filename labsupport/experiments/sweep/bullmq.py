@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -24,7 +25,7 @@ from labsupport.waiting import comes_true
 
 SCRIPT = node.CODE / "sweep.mjs"
 
-LIMIT = 20
+LIMIT = 15
 """Seconds after which a worker that is still busy is killed, and the sweep ends."""
 
 ROUNDS = 4
@@ -150,12 +151,10 @@ class BullmqJob:
 
 def _complaint(said: str, file: Path) -> str:
     """What Node.js says of an error: which one, and in which line of the file if it says so."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    error = next(
-        (line for line in lines if "Error" in line and not line.startswith("at ")), (lines or ["no reason"])[-1]
-    )
-    at = next((line.rpartition(":")[2] for line in lines if line.startswith(f"{file.as_uri()}:")), "")
-    return f"{file.name} can't be run{f', line {at}' if at else ''}: {error}\nCorrect it there, and run the cell that writes it."
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it says nothing"]
+    error = next((line for line in lines if re.match(r"\w*Error\b", line)), lines[-1]).partition(" imported from ")[0]
+    at = next((f", line {line.rpartition(':')[2]}" for line in lines if line.startswith(f"{file.as_uri()}:")), "")
+    return f"{file.name}{at}: {error}\nCorrect it there, and run the cell that writes it."
 
 
 def _steps(said: list[dict[str, Any]]) -> list[Step]:
