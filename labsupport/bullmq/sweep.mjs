@@ -65,13 +65,13 @@ if (add) {
   await jobs.add('deliver', add.data, add.options)
   await jobs.close()
 }
-const redis = new Redis(connection.url)
+const redis = new Redis(connection.url, { maxRetriesPerRequest: 0 }) // so that this process ends with its server
 await redis.ping()
 counting = true
 new Worker(queue, job, { connection, ...worker }).on('error', () => {})
 
 // It has nothing to do when it waits for a job at Redis.
-while (running || !/ flags=\S*b.* cmd=bzpopmin/.test(await redis.client('LIST'))) await sleep(2)
+while (!/ flags=\S*b.* cmd=bzpopmin/.test(await redis.client('LIST')) || running) await sleep(2)
 counting = false
 if (delivered) {
   const times = await delivered(redis)
