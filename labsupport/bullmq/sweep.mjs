@@ -45,6 +45,10 @@ Redis.prototype.sendCommand = function (command, stream) {
   return send.call(this, command, stream)
 }
 
+const redis = new Redis(connection.url)
+redis.once('close', () => process.exit(1)) // or this process would outlive its server
+await redis.ping()
+
 const { default: processor, delivered } = await import(pathToFileURL(file))
 if (typeof processor !== 'function') throw new TypeError('its default export is no function')
 
@@ -65,8 +69,6 @@ if (add) {
   await jobs.add('deliver', add.data, add.options)
   await jobs.close()
 }
-const redis = new Redis(connection.url, { maxRetriesPerRequest: 0 }) // so that this process ends with its server
-await redis.ping()
 counting = true
 new Worker(queue, job, { connection, ...worker }).on('error', () => {})
 

@@ -152,7 +152,7 @@ def test_it_ends_with_its_notebook(folder):
     family = [*psutil.Process(notebook.pid).children(recursive=True), worker]
     notebook.kill()
     notebook.wait()
-    assert comes_true(lambda: not any(one.is_running() for one in family), case.LIMIT / 2)
+    assert comes_true(lambda: not any(one.is_running() for one in family), PATIENCE)
 
 
 def test_an_interrupted_sweep_leaves_nothing_and_the_next_one_works(folder, monkeypatch):

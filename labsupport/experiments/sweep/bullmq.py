@@ -98,16 +98,16 @@ class BullmqJob:
 
     def _found(self) -> list[str]:
         """The lists and sets that hold the job's id, without BullMQ's prefix."""
-        found = []
-        for key in sorted(self._redis.keys(f"{PREFIX}:{QUEUE}:*")):
+        read = {
+            b"list": lambda key: self._redis.lrange(key, 0, -1),
+            b"zset": lambda key: self._redis.zrange(key, 0, -1),
+            b"set": self._redis.smembers,
+        }
+        begin, found = f"{PREFIX}:{QUEUE}:", []
+        for key in sorted(self._redis.keys(f"{begin}*")):
             kind = self._redis.type(key)
-            if kind == b"set":
-                held = self._redis.smembers(key)
-            else:
-                read = {b"list": self._redis.lrange, b"zset": self._redis.zrange}.get(kind)
-                held = read(key, 0, -1) if read else []
-            if JOB.encode() in held:
-                found.append(key.decode().removeprefix(f"{PREFIX}:{QUEUE}:"))
+            if kind in read and JOB.encode() in read[kind](key):
+                found.append(key.decode().removeprefix(begin))
         return found
 
     def _status(self) -> str:
