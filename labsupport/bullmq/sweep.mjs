@@ -45,6 +45,10 @@ Redis.prototype.sendCommand = function (command, stream) {
   return send.call(this, command, stream)
 }
 
+const redis = new Redis(connection.url)
+redis.once('close', () => process.exit(1)) // or this process would outlive its server
+await redis.ping()
+
 const { default: processor, delivered } = await import(pathToFileURL(file))
 if (typeof processor !== 'function') throw new TypeError('its default export is no function')
 
@@ -65,13 +69,11 @@ if (add) {
   await jobs.add('deliver', add.data, add.options)
   await jobs.close()
 }
-const redis = new Redis(connection.url)
-await redis.ping()
 counting = true
 new Worker(queue, job, { connection, ...worker }).on('error', () => {})
 
 // It has nothing to do when it waits for a job at Redis.
-while (running || !/ flags=\S*b.* cmd=bzpopmin/.test(await redis.client('LIST'))) await sleep(2)
+while (!/ flags=\S*b.* cmd=bzpopmin/.test(await redis.client('LIST')) || running) await sleep(2)
 counting = false
 if (delivered) {
   const times = await delivered(redis)

@@ -1,5 +1,8 @@
 """The crash sweep of BullMQ: what it counts, what it says of a job, and that it leaves nothing."""
 
+import os
+import subprocess
+import sys
 import textwrap
 
 import psutil
@@ -10,6 +13,7 @@ from labsupport.experiments import sweep as package
 from labsupport.experiments.sweep import bullmq as case
 from labsupport.experiments.sweep import sweep_bullmq
 from labsupport.experiments.sweep.crash import CannotSweep
+from labsupport.processes.leash import surroundings
 from labsupport.processes.node import PLACE
 from labsupport.waiting import comes_true
 
@@ -109,9 +113,9 @@ def test_without_an_outcome_it_counts_returns():
     ("code", "message"),
     [
         ("throw new TypeError('no such user')", "job.mjs fails with no crash at all: TypeError: no such user\nCorrect"),
-        ("}", r"job.mjs can't be run, line 6: SyntaxError: Unexpected token '}'\nCorrect"),
-        ("}; import 'absent'; {", "Cannot find package 'absent'"),
-        ("}; delivered(redis).no(); {", "job.mjs can't be run, line 6: TypeError: "),
+        ("}", r"job.mjs, line 6: SyntaxError: Unexpected token '}'\nCorrect"),
+        ("}; import 'absent'; {", "Cannot find package 'absent'\nCorrect"),
+        ("}; delivered(redis).no(); {", "job.mjs, line 6: TypeError: "),
     ],
 )
 def test_what_cannot_be_swept(code, message):
@@ -123,7 +127,7 @@ def test_a_file_that_is_not_there_or_has_no_processor(folder):
     with pytest.raises(LabError, match="There is no file absent.mjs in .*\nRun the cell that writes it first."):
         sweep_bullmq("absent.mjs")
     (folder / "empty.mjs").write_text("export const job = 1\n")
-    with pytest.raises(LabError, match="its default export is no function"):
+    with pytest.raises(LabError, match="empty.mjs: TypeError: its default export is no function\n"):
         sweep_bullmq("empty.mjs")
 
 
@@ -136,6 +140,21 @@ def test_a_processor_that_never_ends(server, folder, monkeypatch):
     assert len(server.redis.client_list()) <= 2  # ours, and that of the case
 
 
+HANGS = "writeFileSync('pid', String(process.pid)); await new Promise(() => {})"
+HANGS_BEGIN = f"{BEGIN}\nimport {{ writeFileSync }} from 'node:fs'"
+
+
+def test_it_ends_with_its_notebook(folder):
+    code = f"from labsupport.experiments.sweep import sweep_bullmq; sweep_bullmq({written(HANGS, HANGS_BEGIN)!r})"
+    notebook = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, env=surroundings(os.environ))
+    assert comes_true(lambda: (folder / "pid").exists() and (folder / "pid").read_text(), PATIENCE)
+    worker = psutil.Process(int((folder / "pid").read_text()))
+    family = [*psutil.Process(notebook.pid).children(recursive=True), worker]
+    notebook.kill()
+    notebook.wait()
+    assert comes_true(lambda: not any(one.is_running() for one in family), PATIENCE)
+
+
 def test_an_interrupted_sweep_leaves_nothing_and_the_next_one_works(folder, monkeypatch):
     pids = folder / "pid"
 
@@ -143,12 +162,10 @@ def test_an_interrupted_sweep_leaves_nothing_and_the_next_one_works(folder, monk
         assert comes_true(lambda: pids.exists() and pids.read_text(), PATIENCE)
         raise KeyboardInterrupt
 
-    begin = f"{BEGIN}\nimport {{ writeFileSync }} from 'node:fs'"
-    code = f"writeFileSync('{pids}', String(process.pid)); await new Promise(() => {{}})"
     with monkeypatch.context() as patch:
         patch.setattr(package, "wait_until", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            sweep_bullmq(written(code, begin))
+            sweep_bullmq(written(HANGS, HANGS_BEGIN))
     assert comes_true(lambda: not psutil.pid_exists(int(pids.read_text())), PATIENCE)
     assert outcomes(swept(PLAIN, points=(1,))) == {"once, completed": [1]}
     helper = psutil.Process(package._Sweeper.mine()._process.pid)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -24,7 +25,7 @@ from labsupport.waiting import comes_true
 
 SCRIPT = node.CODE / "sweep.mjs"
 
-LIMIT = 20
+LIMIT = 15
 """Seconds after which a worker that is still busy is killed, and the sweep ends."""
 
 ROUNDS = 4
@@ -97,16 +98,16 @@ class BullmqJob:
 
     def _found(self) -> list[str]:
         """The lists and sets that hold the job's id, without BullMQ's prefix."""
-        found = []
-        for key in sorted(self._redis.keys(f"{PREFIX}:{QUEUE}:*")):
+        read = {
+            b"list": lambda key: self._redis.lrange(key, 0, -1),
+            b"zset": lambda key: self._redis.zrange(key, 0, -1),
+            b"set": self._redis.smembers,
+        }
+        begin, found = f"{PREFIX}:{QUEUE}:", []
+        for key in sorted(self._redis.keys(f"{begin}*")):
             kind = self._redis.type(key)
-            if kind == b"set":
-                held = self._redis.smembers(key)
-            else:
-                read = {b"list": self._redis.lrange, b"zset": self._redis.zrange}.get(kind)
-                held = read(key, 0, -1) if read else []
-            if JOB.encode() in held:
-                found.append(key.decode().removeprefix(f"{PREFIX}:{QUEUE}:"))
+            if kind in read and JOB.encode() in read[kind](key):
+                found.append(key.decode().removeprefix(begin))
         return found
 
     def _status(self) -> str:
@@ -150,12 +151,10 @@ class BullmqJob:
 
 def _complaint(said: str, file: Path) -> str:
     """What Node.js says of an error: which one, and in which line of the file if it says so."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    error = next(
-        (line for line in lines if "Error" in line and not line.startswith("at ")), (lines or ["no reason"])[-1]
-    )
-    at = next((line.rpartition(":")[2] for line in lines if line.startswith(f"{file.as_uri()}:")), "")
-    return f"{file.name} can't be run{f', line {at}' if at else ''}: {error}\nCorrect it there, and run the cell that writes it."
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it says nothing"]
+    error = next((line for line in lines if re.match(r"\w*Error\b", line)), lines[-1]).partition(" imported from ")[0]
+    at = next((f", line {line.rpartition(':')[2]}" for line in lines if line.startswith(f"{file.as_uri()}:")), "")
+    return f"{file.name}{at}: {error}\nCorrect it there, and run the cell that writes it."
 
 
 def _steps(said: list[dict[str, Any]]) -> list[Step]:

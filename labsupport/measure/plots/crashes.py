@@ -47,7 +47,7 @@ def crashes(swept: Sweep, *, ax: Axes | None = None, title: str | None = None) -
     ax = ax or plt.subplots(figsize=(9, 2.2 if wide else 3.4))[1]
     _cells(ax, swept, 0, range(len(swept)))
     labels = [_below(row) if wide else f"{_short(row)} {row['point']:2}" for _, row in swept.iterrows()]
-    ax.set_xticks([place + 0.5 for place in range(len(swept))], labels, family="monospace", fontsize=7 if wide else 6.5)
+    ax.set_xticks([place + 0.5 for place in range(len(swept))], labels, family="monospace", fontsize=6.5)
     ax.tick_params(axis="x", rotation=0 if wide else 90)
     horse = [place for place, sender in enumerate(swept["sender"]) if sender != "worker"]
     if horse and len(set(swept["sender"])) > 1:
