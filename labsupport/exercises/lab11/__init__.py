@@ -1,0 +1,1 @@
+"""The exercises of 11-bullmq, a folder each."""

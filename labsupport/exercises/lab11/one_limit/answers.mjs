@@ -1,0 +1,133 @@
+// %% solution
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+const limiter = { max: 5, duration: 1000 }
+
+new Worker('calls', async job => {}, { connection, prefix, limiter })
+console.log('listening')
+
+// %% right: one each fifth of a second, several at once
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', () => sleep(300), { connection, prefix, concurrency: 5, limiter: { max: 1, duration: 200 } })
+
+// %% right: a limit of the queue's, kept in Redis
+// %%writefile lab11_limited.mjs
+import { Queue, Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+await new Queue('calls', { connection, prefix }).setGlobalRateLimit(5, 1000)
+new Worker('calls', async job => {}, { connection, prefix })
+console.log('listening')
+
+// %% wrong: jobs started within a second, and 5 are allowed. Nothing limits the starts per second
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, concurrency: 5 })
+console.log('listening')
+
+// %% wrong: Nothing limits the starts per second
+// %%writefile lab11_limited.mjs
+import { Queue, Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Queue('calls', { connection, prefix, limiter: { max: 5, duration: 1000 } })
+new Worker('calls', async job => {}, { connection, prefix })
+console.log('listening')
+
+// %% wrong: Nothing limits the starts per second
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, settings: { limiter: { max: 5, duration: 1000 } } })
+console.log('listening')
+
+// %% wrong: jobs started within a second, and 5 are allowed
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 5, duration: 1 } })
+console.log('listening')
+
+// %% wrong: 10 jobs started within a second, and 5 are allowed
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 10, duration: 1000 } })
+console.log('listening')
+
+// %% wrong: jobs started within a second, and 5 are allowed
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => sleep(200), { connection, prefix })
+console.log('listening')
+
+// %% wrong: then one was killed
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => sleep(500), { connection, prefix })
+console.log('listening')
+
+// %% wrong: The limit holds, but only
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 1, duration: 1000 } })
+console.log('listening')
+
+// %% wrong: has a worker without `prefix`
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+
+new Worker('calls', async job => {}, { connection, limiter: { max: 5, duration: 1000 } })
+console.log('listening')
+
+// %% wrong: The limit holds, but only
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 0, duration: 1000 } })
+console.log('listening')
