@@ -113,7 +113,8 @@ def _blame(running: Running, file: Path | None, in_time: bool) -> None:
         raise RuntimeError(f"a script of the kit failed: {running.complaint() or running.returncode}")
     if not in_time:
         raise NotYet(
-            f"{file.name} was still at work after {DEADLINE:.0f} s, and was killed: is there a loop or an `await` that never ends?"
+            f"{file.name} was still at work after {DEADLINE:.0f} s, and was killed: is there a loop or an `await` that never "
+            "ends?"
         )
     if complaint := running.complaint():
         raise NotYet(f"Node.js could not import {file.name}: {complaint}.{_advice(complaint)}")

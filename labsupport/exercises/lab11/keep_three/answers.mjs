@@ -53,3 +53,11 @@ export const jobOptions = { attempts: 3 }
 // %% wrong: should export `jobOptions`; it exports options
 // %%writefile lab11_kept.mjs
 export const options = { removeOnComplete: true, removeOnFail: 3 }
+
+// %% wrong: complained when a job ended
+// %%writefile lab11_kept.mjs
+export const jobOptions = { removeOnComplete: true, removeOnFail: { count: '3' } }
+
+// %% wrong: 5 jobs failed, and Redis holds 4 of them, the latest
+// %%writefile lab11_kept.mjs
+export const jobOptions = { removeOnComplete: true, removeOnFail: 4 }

@@ -61,7 +61,7 @@ const prefix = process.env.BULLMQ_PREFIX
 new Worker('calls', async job => {}, { connection, prefix, settings: { limiter: { max: 5, duration: 1000 } } })
 console.log('listening')
 
-// %% wrong: jobs started within a second, and 5 are allowed
+// %% wrong: jobs started within a second, and 5 are allowed.
 // %%writefile lab11_limited.mjs
 import { Worker } from 'bullmq'
 
@@ -71,7 +71,7 @@ const prefix = process.env.BULLMQ_PREFIX
 new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 5, duration: 1 } })
 console.log('listening')
 
-// %% wrong: 10 jobs started within a second, and 5 are allowed
+// %% wrong: 10 jobs started within a second, and 5 are allowed. BullMQ's limiter did count
 // %%writefile lab11_limited.mjs
 import { Worker } from 'bullmq'
 
@@ -110,7 +110,7 @@ import { Worker } from 'bullmq'
 const connection = { url: process.env.REDIS_URL }
 const prefix = process.env.BULLMQ_PREFIX
 
-new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 1, duration: 1000 } })
+new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 2, duration: 1000 } })
 console.log('listening')
 
 // %% wrong: has a worker without `prefix`
@@ -122,12 +122,51 @@ const connection = { url: process.env.REDIS_URL }
 new Worker('calls', async job => {}, { connection, limiter: { max: 5, duration: 1000 } })
 console.log('listening')
 
-// %% wrong: The limit holds, but only
+// %% wrong: What a process counts by itself
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+let calls = 0
+setInterval(() => { calls = 0 }, 1000)
+
+new Worker('calls', async job => {
+  while (calls >= 5) await sleep(20)
+  calls++
+}, { connection, prefix })
+console.log('listening')
+
+// %% wrong: jobs failed: wait a second. They should wait for their turn
 // %%writefile lab11_limited.mjs
 import { Worker } from 'bullmq'
 
 const connection = { url: process.env.REDIS_URL }
 const prefix = process.env.BULLMQ_PREFIX
+let calls = 0
 
-new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 0, duration: 1000 } })
+new Worker('calls', async job => {
+  if (++calls > 5) throw new Error('wait a second')
+}, { connection, prefix, limiter: { max: 5, duration: 1000 } })
+console.log('listening')
+
+// %% right: jobs that come too early are given back
+// %%writefile lab11_limited.mjs
+import { Queue, Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+const queue = new Queue('calls', { connection, prefix })
+const redis = await queue.getBackend().client
+const counter = `${prefix}:calls-made`
+
+new Worker('calls', async job => {
+  const calls = await redis.call('INCR', counter)
+  if (calls === 1) await redis.call('PEXPIRE', counter, 1000)
+  if (calls > 5) {
+    await queue.rateLimit(Math.max(1, await redis.call('PTTL', counter)))
+    throw Worker.RateLimitError()
+  }
+}, { connection, prefix, limiter: { max: 1000, duration: 1000 } })
 console.log('listening')

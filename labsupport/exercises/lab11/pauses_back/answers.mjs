@@ -48,11 +48,6 @@ export const workerOptions = {
 export const jobOptions = { attempts: 4, backoff: { type: 'custom' } }
 export const workerOptions = { settings: { backoffStrategy: attemptsMade => (attemptsMade < 3 ? 10 : 60) } }
 
-// %% wrong: BullMQ made 4 attempts, with pauses of 10, 10, 10 s. The 'fixed' backoff
-// %%writefile lab11_policy.mjs
-export const jobOptions = { attempts: 4, backoff: 10000 }
-export const workerOptions = {}
-
 // %% wrong: BullMQ made 4 attempts, with pauses of 10, 20, 40 s. The 'exponential' backoff doubles
 // %%writefile lab11_policy.mjs
 export const jobOptions = { attempts: 4, backoff: { type: 'exponential', delay: 10000 } }
@@ -99,10 +94,6 @@ export const workerOptions = { settings: { backoffStrategy: () => pauses.shift()
 export const jobOptions = { attempts: 4, delay: 10000, backoff: { type: 'exponential', delay: 10000 } }
 export const workerOptions = {}
 
-// %% wrong: lab11_policy.mjs should export `jobOptions`; it exports default
-// %%writefile lab11_policy.mjs
-export default { jobOptions: { attempts: 4 }, workerOptions: {} }
-
 // %% wrong: is a module: it has `import` and `export`
 // %%writefile lab11_policy.mjs
 module.exports = { jobOptions: { attempts: 4 }, workerOptions: {} }
@@ -111,9 +102,3 @@ module.exports = { jobOptions: { attempts: 4 }, workerOptions: {} }
 // %%writefile lab11_policy.mjs
 export const jobOptions = { attempts: 4;
 export const workerOptions = {}
-
-// %% wrong: does it call process.exit?
-// %%writefile lab11_policy.mjs
-export const jobOptions = { attempts: 4 }
-export const workerOptions = {}
-process.exit()
