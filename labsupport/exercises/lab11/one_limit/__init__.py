@@ -106,7 +106,7 @@ def _check_limit(starts: _Starts, file: Path) -> None:
         return
     most = max(sum(at <= other < at + WINDOW for other in times) for at in times)
     raise NotYet(
-        f"Two processes ran {file.name}: {most} jobs started within a second, and {LIMIT} are allowed.{_how(starts, most)}"
+        f"Two processes ran {file.name}: {most} jobs started within a second, and {LIMIT} are allowed.{_how(starts)}"
     )
 
 
@@ -121,17 +121,12 @@ def _in_windows(times: Iterable[float]) -> int:
     return most
 
 
-def _how(starts: _Starts, most: int) -> str:
+def _how(starts: _Starts) -> str:
     if starts.limited:
         return f" BullMQ's limiter did count, and allows more than {LIMIT} in 1000 ms."
-    if most > 3 * LIMIT:
-        return (
-            " Nothing limits the starts per second: `concurrency` is how many jobs run at once, and a `duration` is in "
-            "milliseconds."
-        )
     return (
-        " What a process counts by itself, or how long it waits, the others do not know. BullMQ's `limiter` counts in Redis, for "
-        "all processes together."
+        " BullMQ's `limiter`, an option of the worker's, counts in Redis for all processes; its `duration` is in milliseconds. "
+        "`concurrency` is how many jobs run at once. What a process counts by itself, or how long it waits, others do not know."
     )
 
 

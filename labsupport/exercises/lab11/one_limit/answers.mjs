@@ -30,7 +30,7 @@ await new Queue('calls', { connection, prefix }).setGlobalRateLimit(5, 1000)
 new Worker('calls', async job => {}, { connection, prefix })
 console.log('listening')
 
-// %% wrong: jobs started within a second, and 5 are allowed. Nothing limits the starts per second
+// %% wrong: jobs started within a second, and 5 are allowed. BullMQ's `limiter`, an option of the worker's
 // %%writefile lab11_limited.mjs
 import { Worker } from 'bullmq'
 
@@ -40,7 +40,7 @@ const prefix = process.env.BULLMQ_PREFIX
 new Worker('calls', async job => {}, { connection, prefix, concurrency: 5 })
 console.log('listening')
 
-// %% wrong: Nothing limits the starts per second
+// %% wrong: `concurrency` is how many jobs run at once
 // %%writefile lab11_limited.mjs
 import { Queue, Worker } from 'bullmq'
 
@@ -51,7 +51,7 @@ new Queue('calls', { connection, prefix, limiter: { max: 5, duration: 1000 } })
 new Worker('calls', async job => {}, { connection, prefix })
 console.log('listening')
 
-// %% wrong: Nothing limits the starts per second
+// %% wrong: `concurrency` is how many jobs run at once
 // %%writefile lab11_limited.mjs
 import { Worker } from 'bullmq'
 
@@ -113,13 +113,11 @@ const prefix = process.env.BULLMQ_PREFIX
 new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 2, duration: 1000 } })
 console.log('listening')
 
-// %% wrong: has a worker without `prefix`
+// %% wrong: ended: Error: Worker requires a connection
 // %%writefile lab11_limited.mjs
 import { Worker } from 'bullmq'
 
-const connection = { url: process.env.REDIS_URL }
-
-new Worker('calls', async job => {}, { connection, limiter: { max: 5, duration: 1000 } })
+new Worker('calls', async job => {}, { limiter: { max: 5, duration: 1000 } })
 console.log('listening')
 
 // %% wrong: What a process counts by itself
