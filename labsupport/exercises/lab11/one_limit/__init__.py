@@ -1,0 +1,201 @@
+"""one-limit: a limit per second that holds for all of BullMQ's workers together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from redis import Redis
+
+from labsupport.exercises.exercise import Context, NotYet
+from labsupport.exercises.lab11.javascript import Running, asked, own_keys, path_of
+from labsupport.namespace import root
+
+FILE = "lab11_limited.mjs"
+
+HINTS = (
+    "`concurrency` is how many jobs a process works on at once. How many it starts per second is another option of the "
+    "worker's, and BullMQ counts in Redis, for all processes.",
+    "new Worker('calls', …, { connection, prefix, limiter: { max: …, duration: … } }), with the duration in milliseconds.",
+)
+
+LIMIT, JOBS = 5, 20
+
+WINDOW = 0.98
+"""Seconds, by Redis' own clock, in which no more than LIMIT jobs start. BullMQ's second begins with a job that starts, and
+so does this one; Redis ends both. A little less than a second, since a timer of Node.js may be early."""
+
+HALF = JOBS // 2
+"""Jobs after whose start one of the two processes is killed: what is left is for the other one."""
+
+SLOWEST = 5.5
+"""Seconds that the starts may take, from first to last; by the limit alone it is 3."""
+
+PATIENCE = 10.0
+"""Seconds in which the first job should start: two processes of Node.js start meanwhile."""
+
+
+def judge(answer: object, context: Context) -> str:
+    file = path_of(answer, FILE)
+    with (
+        own_keys(context) as prefix,
+        _strays(context.redis) as strays,
+        Running(file, prefix, context) as one,
+        Running(file, prefix, context) as other,
+    ):
+        asked("calls.mjs", prefix, context, QUEUE_NAME="calls", JOBS=str(JOBS))
+        took, alone = _watch(_Starts(context.redis, f"{prefix}:calls"), one, other, file, strays)
+    return (
+        f"Two processes started {JOBS} jobs in {took:.1f} s, and never more than {LIMIT} in a second. One of them was killed on "
+        f"the way, and the other one started the last {alone} jobs, at the same pace."
+    )
+
+
+def _watch(
+    starts: _Starts, one: Running, other: Running, file: Path, strays: Callable[[], set[bytes]]
+) -> tuple[float, int]:
+    """Until all jobs have started: how long that took, and how many jobs one process has started alone."""
+    before = time.monotonic()
+    at_kill = 0
+    settled = 0
+    while settled < 2:  # a job that was only given back may start again
+        time.sleep(0.05)
+        starts.read()
+        _check_limit(starts, file)
+        for process in (other,) if at_kill else (one, other):
+            if process.returncode is not None:
+                raise NotYet(_ended(process, file))
+        if not starts.at:
+            waited = time.monotonic() - before
+            if waited > PATIENCE / 4 and strays():
+                raise NotYet(
+                    f"{JOBS} jobs wait. But {file.name} has a worker without `prefix`: it looks for other keys."
+                )
+            if waited > PATIENCE and starts.given_back:
+                raise NotYet(f"In {PATIENCE:.0f} s, jobs were only taken and given back. None was run.")
+            if waited > PATIENCE:
+                raise NotYet(
+                    f"{JOBS} jobs wait, and none was started in {PATIENCE:.0f} s. {file.name} should listen on the queue "
+                    f"`calls`, with `connection` and `prefix` as they are. {one.complaint()}".rstrip()
+                )
+            continue
+        if not at_kill and len(starts.at) >= HALF:
+            one.end()
+            at_kill = len(starts.at)
+        settled = settled + 1 if len(starts.at) >= JOBS else 0
+        if starts.since() > SLOWEST and not settled:
+            raise NotYet(_too_slow(starts, at_kill))
+    if starts.failed:
+        raise NotYet(
+            f"{len(starts.failed)} of {JOBS} jobs failed: {starts.failed[0]:.100}. They should wait for their turn."
+        )
+    return starts.took(), JOBS - at_kill
+
+
+def _check_limit(starts: _Starts, file: Path) -> None:
+    if _in_windows(starts.at.values()) <= LIMIT:
+        return
+    time.sleep(WINDOW / 2)  # so that all of the burst is seen, and what is only taken and given back
+    starts.read()
+    times = starts.at.values()
+    if _in_windows(times) <= LIMIT:
+        return
+    most = max(sum(at <= other < at + WINDOW for other in times) for at in times)
+    raise NotYet(
+        f"Two processes ran {file.name}: {most} jobs started within a second, and {LIMIT} are allowed.{_how(starts)}"
+    )
+
+
+def _in_windows(times: Iterable[float]) -> int:
+    """The most of any second, if a second begins with the first start after the one before."""
+    most, begin, count = 0, 0.0, 0
+    for at in sorted(times):
+        if at >= begin + WINDOW:
+            begin, count = at, 0
+        count += 1
+        most = max(most, count)
+    return most
+
+
+def _how(starts: _Starts) -> str:
+    if starts.limited:
+        return f" BullMQ's limiter did count, and allows more than {LIMIT} in 1000 ms."
+    return (
+        " BullMQ's `limiter`, an option of the worker's, counts in Redis for all processes; its `duration` is in milliseconds. "
+        "`concurrency` is how many jobs run at once. What a process counts by itself, or how long it waits, others do not know."
+    )
+
+
+def _too_slow(starts: _Starts, at_kill: int) -> str:
+    started = len(starts.at)
+    need = f"{LIMIT} a second need {(JOBS - 1) // LIMIT} s for {JOBS}"
+    if not at_kill or starts.limited:
+        return f"The limit holds, but only {started} of {JOBS} jobs had started after {SLOWEST} s; {need}."
+    return (
+        f"Two processes kept the limit. But then one was killed, and after {SLOWEST} s in all only {started} of {JOBS} jobs "
+        f"had started; {need}. The limit should be one for all processes, whether there is one or ten."
+    )
+
+
+def _ended(process: Running, file: Path) -> str:
+    complaint = process.complaint()
+    return f"node {file.name} ended{f': {complaint}' if complaint else ' by itself. A worker goes on listening'}."
+
+
+@dataclass
+class _Starts:
+    """What the queue's events say. queue: its keys begin so. at: job → when it started; none if it was given back.
+
+    limited: BullMQ's own limiter was seen to count. given_back: some job was.
+    """
+
+    redis: Redis
+    queue: str
+    at: dict[str, float] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    limited: bool = False
+    given_back: bool = False
+    _last: str = "-"
+
+    def read(self) -> None:
+        self.limited = self.limited or bool(self.redis.exists(f"{self.queue}:limiter"))
+        found = cast(
+            "list[tuple[bytes, dict[bytes, bytes]]]", self.redis.xrange(f"{self.queue}:events", min=self._last)
+        )
+        for moment, event in found:
+            self._last = f"({moment.decode()}"
+            kind, job = event[b"event"].decode(), event.get(b"jobId", b"").decode()
+            if kind == "active":
+                self.at[job] = int(moment.partition(b"-")[0]) / 1000
+            elif kind in ("waiting", "delayed"):
+                self.given_back = self.at.pop(job, None) is not None or self.given_back
+            elif kind == "failed":
+                self.failed.append(event.get(b"failedReason", b"").decode())
+
+    def since(self) -> float:
+        """Seconds from the first start to now, by Redis' clock."""
+        seconds, micro = cast("tuple[Any, Any]", self.redis.time())
+        return seconds + micro / 1e6 - min(self.at.values())
+
+    def took(self) -> float:
+        return max(self.at.values()) - min(self.at.values())
+
+
+@contextmanager
+def _strays(redis: Redis) -> Iterator[Callable[[], set[bytes]]]:
+    """What a worker without a prefix writes, since it has BullMQ's own. It is deleted afterwards.
+
+    On a server of the reader's, or if the notebook has such a queue, nobody can tell: nothing is found, or deleted.
+    """
+    keys: Callable[[], set[bytes]] = lambda: set(redis.scan_iter(match="bull:calls:*", count=1000))  # noqa: E731
+    ours = not root() and not keys()
+    try:
+        yield keys if ours else set
+    finally:
+        if ours:
+            for key in keys():
+                redis.unlink(key)

@@ -1,0 +1,170 @@
+// %% solution
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+const limiter = { max: 5, duration: 1000 }
+
+new Worker('calls', async job => {}, { connection, prefix, limiter })
+console.log('listening')
+
+// %% right: one each fifth of a second, several at once
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', () => sleep(300), { connection, prefix, concurrency: 5, limiter: { max: 1, duration: 200 } })
+
+// %% right: a limit of the queue's, kept in Redis
+// %%writefile lab11_limited.mjs
+import { Queue, Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+await new Queue('calls', { connection, prefix }).setGlobalRateLimit(5, 1000)
+new Worker('calls', async job => {}, { connection, prefix })
+console.log('listening')
+
+// %% wrong: jobs started within a second, and 5 are allowed. BullMQ's `limiter`, an option of the worker's
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, concurrency: 5 })
+console.log('listening')
+
+// %% wrong: `concurrency` is how many jobs run at once
+// %%writefile lab11_limited.mjs
+import { Queue, Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Queue('calls', { connection, prefix, limiter: { max: 5, duration: 1000 } })
+new Worker('calls', async job => {}, { connection, prefix })
+console.log('listening')
+
+// %% wrong: `concurrency` is how many jobs run at once
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, settings: { limiter: { max: 5, duration: 1000 } } })
+console.log('listening')
+
+// %% wrong: jobs started within a second, and 5 are allowed.
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 5, duration: 1 } })
+console.log('listening')
+
+// %% wrong: 10 jobs started within a second, and 5 are allowed. BullMQ's limiter did count
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 10, duration: 1000 } })
+console.log('listening')
+
+// %% wrong: jobs started within a second, and 5 are allowed
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => sleep(200), { connection, prefix })
+console.log('listening')
+
+// %% wrong: then one was killed
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => sleep(500), { connection, prefix })
+console.log('listening')
+
+// %% wrong: The limit holds, but only
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 2, duration: 1000 } })
+console.log('listening')
+
+// %% wrong: ended: Error: Worker requires a connection
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+new Worker('calls', async job => {}, { limiter: { max: 5, duration: 1000 } })
+console.log('listening')
+
+// %% wrong: What a process counts by itself
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+let calls = 0
+setInterval(() => { calls = 0 }, 1000)
+
+new Worker('calls', async job => {
+  while (calls >= 5) await sleep(20)
+  calls++
+}, { connection, prefix })
+console.log('listening')
+
+// %% wrong: jobs failed: wait a second. They should wait for their turn
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+let calls = 0
+
+new Worker('calls', async job => {
+  if (++calls > 5) throw new Error('wait a second')
+}, { connection, prefix, limiter: { max: 5, duration: 1000 } })
+console.log('listening')
+
+// %% right: jobs that come too early are given back
+// %%writefile lab11_limited.mjs
+import { Queue, Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+const queue = new Queue('calls', { connection, prefix })
+const redis = await queue.getBackend().client
+const counter = `${prefix}:calls-made`
+
+new Worker('calls', async job => {
+  const calls = await redis.call('INCR', counter)
+  if (calls === 1) await redis.call('PEXPIRE', counter, 1000)
+  if (calls > 5) {
+    await queue.rateLimit(Math.max(1, await redis.call('PTTL', counter)))
+    throw Worker.RateLimitError()
+  }
+}, { connection, prefix, limiter: { max: 1000, duration: 1000 } })
+console.log('listening')
