@@ -42,10 +42,8 @@ COURSE = (
     CourseLab("08-survive", "Crash it everywhere", 150),
     CourseLab("09-scale", "More of everything", 180),
     CourseLab("10-ship", "Put it in front of users", 100),
+    CourseLab("11-bullmq", "The same on BullMQ", 100),
 )
-
-COMING = (("11-bullmq", "The same on BullMQ"),)
-"""Labs that are planned and not there yet: notebook, title."""
 
 
 def find(name: str) -> Exercise:
@@ -57,17 +55,16 @@ def find(name: str) -> Exercise:
 
 
 def course() -> pd.DataFrame:
-    """The map of the course, with what you have solved. Labs that are planned come without minutes."""
+    """The map of the course, with what you have solved."""
     import pandas as pd  # late: it is slow to load
 
     solved = progress.solved()
     rows = {
         lab.notebook: {
             "what you do": lab.title,
-            "minutes": str(lab.minutes),
+            "minutes": lab.minutes,
             "solved": f"{sum(e.name in solved for e in lab.exercises)} of {len(lab.exercises)}",
         }
         for lab in COURSE
     }
-    rows |= {notebook: {"what you do": title, "minutes": "planned", "solved": ""} for notebook, title in COMING}
-    return pd.DataFrame.from_dict(rows, orient="index").sort_index().rename_axis("lab")
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("lab")
