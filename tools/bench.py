@@ -32,7 +32,7 @@ from labsupport.measure.attempts import AttemptLog, waits
 from labsupport.measure.panel import Panel
 from labsupport.notifications.provider import Provider
 from labsupport.notifications.queue import notification_queue
-from labsupport.processes import services, workers
+from labsupport.processes import node, services, workers
 from labsupport.processes.redis_server import EmbeddedServer
 from labsupport.session import Lab
 
@@ -122,6 +122,31 @@ def sweeping(lab: Lab, queue: Queue) -> float:
     swept()  # its helper starts
     one, point = in_turns(5, burst, swept)
     return point / one
+
+
+LISTENS = """
+import { Worker } from 'bullmq'
+const worker = new Worker('bench', async () => {}, { connection: { url: process.env.REDIS_URL } })
+await worker.waitUntilReady()
+console.log('listening')
+"""
+
+
+def starting(lab: Lab, queue: Queue) -> float:
+    """Seconds until a BullMQ worker listens ÷ until an RQ worker does."""
+    lab.bullmq()
+    file = lab.folder / "listens.mjs"
+    file.write_text(LISTENS)
+    started: list[node.Script | workers.WorkerGroup] = []
+
+    def ended(start: Callable[[], node.Script | workers.WorkerGroup]) -> float:
+        try:
+            return seconds(lambda: started.append(start()))
+        finally:
+            started.pop().end()
+
+    theirs, ours = in_turns(7, lambda: ended(lambda: lab.node(str(file))), lambda: ended(lambda: lab.workers(queue)))
+    return theirs / ours
 
 
 def snapshot(lab: Lab, queue: Queue) -> float:
@@ -322,7 +347,9 @@ def main(only: list[str]) -> None:
     def crashing() -> None:
         with contextlib.redirect_stdout(None):
             ratio = sweeping(lab, queue)
+            start = starting(lab, queue)
         line("seconds per crash point of a sweep ÷ one rq worker --burst", ratio, most=0.2)
+        line("seconds until a BullMQ worker listens ÷ an RQ worker", start, most=1.5)
 
     def finish() -> None:
         print("\n".join(["", *rows]))
