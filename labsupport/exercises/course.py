@@ -42,7 +42,7 @@ COURSE = (
     CourseLab("08-survive", "Crash it everywhere", 150),
     CourseLab("09-scale", "More of everything", 180),
     CourseLab("10-ship", "Put it in front of users", 100),
-    CourseLab("11-bullmq", "The same on BullMQ", 100),
+    CourseLab("11-bullmq", "The same on BullMQ", 150),
 )
 
 
