@@ -25,7 +25,7 @@ HINTS = (
 
 LIMIT, JOBS = 5, 20
 
-WINDOWS = (0.98, 0.9995)
+WINDOWS = (0.9, 0.9995)
 """Seconds, by Redis' own clock, in which no more than LIMIT jobs start; one of the two has to fit. BullMQ's second begins with a
 job that starts, and so does this one; Redis ends both, to the millisecond. Who counts in Redis by himself does so a moment after
 the start: for him, it is a little less."""
