@@ -55,7 +55,8 @@ def rq(retry: Retry, context: Context) -> Tried:
     made: dict[int, float] = {}
     with at_work(queue, context=context):
         while not (ended := _ended(job, queue)):
-            made[job.get_meta()["attempts"]] = _pause(queue, job)
+            attempts = job.get_meta()["attempts"]  # now: once the job is due, the next one may begin
+            made[attempts] = _pause(queue, job)
     attempts = job.get_meta().get("attempts", 0)
     return Tried([made.get(number, 0.0) for number in range(1, attempts)], more=ended == "often enough")
 

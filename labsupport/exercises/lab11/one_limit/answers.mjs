@@ -149,22 +149,16 @@ new Worker('calls', async job => {
 }, { connection, prefix, limiter: { max: 5, duration: 1000 } })
 console.log('listening')
 
-// %% right: jobs that come too early are given back
+// %% right: two workers in each process
 // %%writefile lab11_limited.mjs
-import { Queue, Worker } from 'bullmq'
+import { Worker } from 'bullmq'
 
-const connection = { url: process.env.REDIS_URL }
-const prefix = process.env.BULLMQ_PREFIX
-const queue = new Queue('calls', { connection, prefix })
-const redis = await queue.getBackend().client
-const counter = `${prefix}:calls-made`
+const options = {
+  connection: { url: process.env.REDIS_URL },
+  prefix: process.env.BULLMQ_PREFIX,
+  limiter: { max: 5, duration: 1_000 }
+}
 
-new Worker('calls', async job => {
-  const calls = await redis.call('INCR', counter)
-  if (calls === 1) await redis.call('PEXPIRE', counter, 1000)
-  if (calls > 5) {
-    await queue.rateLimit(Math.max(1, await redis.call('PTTL', counter)))
-    throw Worker.RateLimitError()
-  }
-}, { connection, prefix, limiter: { max: 1000, duration: 1000 } })
-console.log('listening')
+for (const name of ['left', 'right']) {
+  new Worker('calls', async job => {}, { ...options, name, concurrency: 2 }).on('completed', job => console.log(name, job.id))
+}
