@@ -1,9 +1,14 @@
-"""What 11-bullmq says of BullMQ (6.7) beyond what its cells show, held against BullMQ itself. Each test quotes its claim."""
+"""What 11-bullmq says of BullMQ (6.7) and RQ beyond what its cells show, held against them. Each test quotes its claim."""
 
 import signal
 import subprocess
+import time
+from datetime import timedelta
 
 import pytest
+from rq import Retry
+
+from labsupport.experiments.sweep import sweep, sweep_bullmq
 
 WORKING = """
 import { Worker } from 'bullmq'
@@ -24,7 +29,7 @@ def working(bullmq):
 
 
 def test_await_lets_other_code_run(bullmq):
-    """11: "`await` waits for an answer, and lets other code of the process run meanwhile." """
+    """11: "`await f()` | wait for f's answer; other code of the process runs meanwhile" """
     assert bullmq.run("""
         const said = []
         const waits = async name => { said.push(`${name} asks`); await new Queue(name).count(); said.push('an answer') }
@@ -77,18 +82,89 @@ def test_the_window_begins_with_its_first_job(bullmq):
     assert 0 < after <= 50_000
 
 
-def test_a_limit_for_all_workers(bullmq):
-    """11: "`queue.setGlobalRateLimit(5, 1000)` holds for all." (Also for those that have no limiter of their own.)"""
+def test_without_jitter_they_come_back_together(bullmq):
+    """11: "Without jitter, they come back together, too." """
+    pauses = bullmq.run("""
+        const queue = new Queue('q')
+        const backoff = { type: 'exponential', delay: 1000 }
+        await queue.addBulk(Array(6).fill({ name: 'fails', data: {}, opts: { attempts: 3, backoff } }))
+        new Worker('q', async () => { throw new Error('down') }, { concurrency: 6 })
+        await until(async () => await queue.getDelayedCount() === 6)
+        return (await queue.getDelayed()).map(job => job.delay)
+    """)
+    assert pauses == [1000] * 6
+
+
+def test_a_limiter_is_counted_in_redis(bullmq):
+    """11: "It is counted in Redis, for all workers that have it." """
     done = bullmq.run("""
         const queue = new Queue('q')
-        await queue.setGlobalRateLimit(5, 50000)
         await queue.addBulk(Array(12).fill({ name: 'call', data: {} }))
-        new Worker('q', async () => {})
-        new Worker('q', async () => {})
+        for (let n = 0; n < 2; n++) new Worker('q', async () => {}, { limiter: { max: 5, duration: 50000 } })
         await until(async () => await queue.getRateLimitTtl() > 0 && await queue.getActiveCount() === 0)
         return queue.getCompletedCount()
     """)
     assert done == 5
+
+
+@pytest.mark.parametrize(("options", "most"), [({}, 5), ({"limiter": {"max": 10, "duration": 1}}, 12)])
+def test_a_limit_for_all_workers(bullmq, options, most):
+    """11: "`queue.setGlobalRateLimit(10, 2000)` holds for all that have none of their own." (A worker's own `duration` wins.)"""
+    done = bullmq.run(
+        """
+        const queue = new Queue('q')
+        await queue.setGlobalRateLimit(5, 50000)
+        await queue.addBulk(Array(12).fill({ name: 'call', data: {} }))
+        new Worker('q', async () => {}, options)
+        new Worker('q', async () => {}, options)
+        const enough = async () => await queue.getCompletedCount() === most && await queue.getActiveCount() === 0
+        await until(enough)
+        await sleep(0.2) // for one too many
+        return queue.getCompletedCount()
+        """,
+        options=options,
+        most=most,
+    )
+    assert done == most
+
+
+def test_an_id_is_free_when_its_job_is_gone(bullmq):
+    """11: "It is ignored as long as Redis has the first one, done or not. With `removeOnComplete: true`, the id is soon free
+    again." """
+    runs = bullmq.run("""
+        const runs = { kept: 0, removed: 0 }
+        for (const [name, removeOnComplete] of [['kept', false], ['removed', true]]) {
+            const queue = new Queue(name)
+            new Worker(name, async () => { runs[name]++ })
+            for (let n = 0; n < 2; n++) {
+                await queue.add('mail', {}, { jobId: 'order-7', removeOnComplete })
+                await until(async () => runs[name] > 0 && await queue.getActiveCount() + await queue.getWaitingCount() === 0)
+            }
+        }
+        return runs
+    """)
+    assert runs == {"kept": 1, "removed": 2}
+
+
+def test_the_same_id_twice_in_rq(lab, queue):
+    """11: "Without it, the job is overwritten, and runs twice." """
+    queue.enqueue("builtins.print", "Ada", job_id="order-7")
+    queue.enqueue("builtins.print", "Bob", job_id="order-7")
+    assert queue.get_job_ids() == ["order-7", "order-7"]
+    assert queue.fetch_job("order-7").args == ["Bob"]
+    lab.workers(queue, burst=True).wait()
+    assert list(lab.attempts()["job"]) == ["order-7", "order-7"]
+
+
+def test_rq_cuts_a_moment_to_whole_seconds(queue):
+    """11: "In RQ a **scheduler** looks once a second, and cuts the moment to whole seconds." """
+    before = time.time()
+    job = queue.enqueue_in(timedelta(seconds=30.999), "time.sleep", 0)
+    after = time.time()
+    (score,) = [score for _, score in queue.connection.zrange(queue.scheduled_job_registry.key, 0, -1, withscores=True)]
+    assert score == int(score)
+    assert int(before + 30.999) <= score <= int(after + 30.999)
+    assert job.id in queue.scheduled_job_registry
 
 
 def test_stalled_jobs_are_found_in_two_looks(bullmq):
@@ -111,13 +187,85 @@ def test_stalled_jobs_are_found_in_two_looks(bullmq):
     assert states == ["active", "waiting"]
 
 
+STALLS = """
+    const queue = new Queue('q')
+    const job = await queue.add('send', {}, { attempts: 5 })
+    const redis = await queue.getBackend().client
+    for (let n = 1; n <= 2; n++) { // two workers that die
+        const dead = new Worker('q', null, { lockDuration: 50 })
+        await dead.getNextJob(`token ${n}`)
+        await until(async () => !await redis.call('EXISTS', queue.toKey(job.id) + ':lock'))
+        for (let look = 1; look <= 2; look++) {
+            await redis.call('DEL', queue.toKey('stalled-check')) // as after `stalledInterval`
+            await dead.moveStalledJobsToWait()
+        }
+        states.push(await job.getState())
+    }
+    let runs = 0
+    new Worker('q', async () => runs++)
+    await until(async () => await job.isFailed())
+"""
+
+
 def test_a_stalled_job_is_put_back_once(bullmq):
-    """11: "It needs no `attempts`: a **stalled** job is put back once in any case." """
-    assert bullmq.run("return new Worker('q', async () => {}).opts.maxStalledCount") == 1
+    """11: "A stalled job is put back once. The second time it *fails*, whatever `attempts` says." """
+    states, runs, reason = bullmq.run(
+        f"const states = []; {STALLS} return [states, runs, (await queue.getJob(job.id)).failedReason]"
+    )
+    assert states[0] == "waiting"
+    assert (runs, reason) == (0, "job stalled more than allowable limit")
+
+
+def test_who_computes_for_too_long_is_taken_for_stalled(bullmq):
+    """11: "A job that computes for longer than its lock lasts is taken for stalled, too, and all jobs beside it in that
+    process." """
+    runs, failed = bullmq.run("""
+        const queue = new Queue('q')
+        await queue.addBulk(['waits', 'computes'].map(name => ({ name, data: {} })))
+        const runs = []
+        const compute = () => { const end = Date.now() + 700; while (Date.now() < end) {} }
+        const processor = async job => {
+            runs.push(job.name)
+            if (job.name === 'computes') compute()
+            else await sleep(0.3)
+        }
+        new Worker('q', processor, { concurrency: 2, lockDuration: 200, stalledInterval: 50 }).on('error', () => {})
+        await until(async () => await queue.getActiveCount() + await queue.getWaitingCount() === 0)
+        return [runs, (await queue.getFailed()).map(job => [job.name, job.failedReason])]
+    """)
+    assert sorted(runs).count("computes") >= 2
+    assert sorted(runs).count("waits") >= 2
+    assert ["computes", "job stalled more than allowable limit"] in failed
+
+
+def test_each_error_is_kept(bullmq):
+    """11: "BullMQ keeps each error in the job's hash, and has its stream." """
+    stacks = bullmq.run("""
+        const queue = new Queue('q')
+        const job = await queue.add('send', {}, { attempts: 3 })
+        new Worker('q', async job => { throw new Error(`attempt ${job.attemptsMade + 1}`) })
+        await until(async () => await job.isFailed())
+        return (await queue.getJob(job.id)).stacktrace.map(stack => stack.split('\\n')[0])
+    """)
+    assert stacks == ["Error: attempt 1", "Error: attempt 2", "Error: attempt 3"]
+
+
+def test_eleven_requests_and_two(tmp_path):
+    """11: "From taking the job to its end, RQ sends eleven requests and BullMQ two", "In RQ four requests lie in it, in BullMQ
+    one." """
+    file = tmp_path / "deliver.mjs"
+    file.write_text("export default async job => true")
+    ours, theirs = sweep("operator.truth", 1, retry=Retry(max=1)), sweep_bullmq(str(file))
+    assert [len(ours), len(theirs)] == [48, 6]
+    twice = [list(swept.index[swept["delivered"] == 2] + 1) for swept in (ours, theirs)]
+    assert twice == [[30, 31, 32, 33], [3]]
+    taken = ours.index[(ours["command"] == "LMOVE") & ours["key"].str.endswith("jobs")][0] + 1
+    assert twice[0][-1] - taken + 1 == 11
+    assert list(theirs["command"])[1:3] == ["moveToActive", "moveToFinished"]
 
 
 def test_sigterm_ends_a_worker_in_its_job(bullmq, working):
-    """11: "BullMQ's worker does not listen to SIGTERM." """
+    """11: "BullMQ's worker does not listen to it" (to SIGTERM)."""
     working.send_signal(signal.SIGTERM)
     assert working.wait(timeout=30) == -signal.SIGTERM
     assert bullmq.run("return new Queue('q').getActiveCount()") == 1
@@ -146,4 +294,4 @@ def test_a_second_look_at_an_idle_worker(bullmq):
         await until(() => job.isCompleted())
         return (await queue.getJob(job.id)).returnvalue
     """)
-    assert late >= 0
+    assert 0 <= late < 10_000

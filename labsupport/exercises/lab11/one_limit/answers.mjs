@@ -4,12 +4,12 @@ import { Worker } from 'bullmq'
 
 const connection = { url: process.env.REDIS_URL }
 const prefix = process.env.BULLMQ_PREFIX
-const limiter = { max: 5, duration: 1000 }
+const limiter = { max: 1, duration: 200 }
 
 new Worker('calls', async job => {}, { connection, prefix, limiter })
 console.log('listening')
 
-// %% right: one each fifth of a second, several at once
+// %% right: two each half second, several at once
 // %%writefile lab11_limited.mjs
 import { Worker } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,7 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const connection = { url: process.env.REDIS_URL }
 const prefix = process.env.BULLMQ_PREFIX
 
-new Worker('calls', () => sleep(300), { connection, prefix, concurrency: 5, limiter: { max: 1, duration: 200 } })
+new Worker('calls', () => sleep(300), { connection, prefix, concurrency: 5, limiter: { max: 2, duration: 500 } })
 
 // %% right: a limit of the queue's, kept in Redis
 // %%writefile lab11_limited.mjs
@@ -26,8 +26,18 @@ import { Queue, Worker } from 'bullmq'
 const connection = { url: process.env.REDIS_URL }
 const prefix = process.env.BULLMQ_PREFIX
 
-await new Queue('calls', { connection, prefix }).setGlobalRateLimit(5, 1000)
+await new Queue('calls', { connection, prefix }).setGlobalRateLimit(1, 200)
 new Worker('calls', async job => {}, { connection, prefix })
+console.log('listening')
+
+// %% wrong: 9 jobs started within a second, and 5 are allowed. BullMQ's limiter did count, in windows of its own
+// %%writefile lab11_limited.mjs
+import { Worker } from 'bullmq'
+
+const connection = { url: process.env.REDIS_URL }
+const prefix = process.env.BULLMQ_PREFIX
+
+new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 5, duration: 1000 } })
 console.log('listening')
 
 // %% wrong: jobs started within a second, and 5 are allowed. BullMQ's `limiter`, an option of the worker's
@@ -71,14 +81,14 @@ const prefix = process.env.BULLMQ_PREFIX
 new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 5, duration: 1 } })
 console.log('listening')
 
-// %% wrong: 10 jobs started within a second, and 5 are allowed. BullMQ's limiter did count
+// %% wrong: jobs started within a second, and 5 are allowed. BullMQ's limiter did count
 // %%writefile lab11_limited.mjs
 import { Worker } from 'bullmq'
 
 const connection = { url: process.env.REDIS_URL }
 const prefix = process.env.BULLMQ_PREFIX
 
-new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 10, duration: 1000 } })
+new Worker('calls', async job => {}, { connection, prefix, limiter: { max: 2, duration: 400 } })
 console.log('listening')
 
 // %% wrong: jobs started within a second, and 5 are allowed
@@ -146,7 +156,7 @@ let calls = 0
 
 new Worker('calls', async job => {
   if (++calls > 5) throw new Error('wait a second')
-}, { connection, prefix, limiter: { max: 5, duration: 1000 } })
+}, { connection, prefix, limiter: { max: 1, duration: 200 } })
 console.log('listening')
 
 // %% right: two workers in each process
@@ -156,7 +166,7 @@ import { Worker } from 'bullmq'
 const options = {
   connection: { url: process.env.REDIS_URL },
   prefix: process.env.BULLMQ_PREFIX,
-  limiter: { max: 5, duration: 1_000 }
+  limiter: { max: 1, duration: 200 }
 }
 
 for (const name of ['left', 'right']) {
