@@ -10,6 +10,8 @@ extensions = ["myst_nb"]
 nb_execution_mode = "off"
 nb_render_image_options = {"alt": "Figure: the text beside it says what it shows"}
 html_theme = "sphinx_book_theme"
+html_theme_options = {"navbar_persistent": [], "footer_content_items": []}  # a second search box, and an author
+html_static_path = html_css_files = ["pages.css"]
 suppress_warnings = ["misc.highlighting_failure"]  # cells that hold JavaScript or a command of the shell
 
 CONTENTS = """
