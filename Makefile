@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PY = .venv/bin/python
+SPHINX = .venv-site/bin/python -m sphinx
 LAB ?=
 LAB_ARGS ?=
 PORT ?= 8000
@@ -17,7 +18,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help lab lab-docker start-over serve test test-redis test-docker test-promtool test-hosts test-browser test-compare lint \
-	refresh bench compare bullmq lock clean
+	refresh bench compare site site-links bullmq lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -54,7 +55,7 @@ test-browser: .venv/ready ## Run All in a real JupyterLab (needs chromium)
 	@$(PY) -m uv pip install --quiet playwright==1.65.2
 	@$(PY) -m pytest -n 0 -s -m needs_browser tests/needs
 
-test-compare: .venv/ready ## make compare, with few jobs, and the service beside one on NestJS (needs a package index)
+test-compare: .venv/ready ## make compare, with few jobs, the service beside one on NestJS, and make site (needs a package index)
 	@$(PY) -m pytest -n 0 -s -m needs_index tests/needs
 
 lint: .venv/ready ## check style, in modules and in notebooks, which module imports which, and types
@@ -69,9 +70,20 @@ bench: .venv/ready ## measure the kit: ratios, side by side, on this machine (PA
 	@$(PY) -m tools.bench $(PART)
 
 compare: .venv/ready ## RQ beside Celery, Dramatiq, Taskiq and huey (JOBS=50: one short round, and nothing is kept)
-	@$(PY) -m tools.compare.set_up
+	@$(PY) -m tools.set_up compare
 	@.venv-compare/bin/python -m tools.compare --jobs "$(JOBS)" \
 		$(if $(filter 1000,$(JOBS)),--write labsupport/measure/compared.json,--rounds 1)
+
+site: .venv/ready ## the labs as pages to read, with their stored outputs, in _site/html (needs a package index, once)
+	@$(PY) -m tools.set_up site
+	@rm -rf _site
+	@$(SPHINX) -M html . _site -c tools/site --quiet --fail-on-warning
+	@cp _site/html/README.html _site/html/index.html
+	@echo "The pages are ready: open _site/html/index.html in a browser."
+
+site-links: .venv/ready ## list the links from these pages to the internet, and try each of them
+	@$(PY) -m tools.set_up site
+	@$(SPHINX) -M linkcheck . _site -c tools/site
 
 bullmq: .venv/ready ## set up Node.js and BullMQ, if that did not work with the rest
 	@$(PY) -m labsupport.commands.set_up_bullmq && echo "BullMQ is ready."
@@ -83,7 +95,7 @@ lock: ## resolve constraints.txt again, for every supported Python
 		--no-emit-index-url --custom-compile-command "make lock" requirements.txt -o constraints.txt
 
 clean: ## remove the environment and caches; my-labs, your own work, stays
-	@rm -rf .venv .venv-compare .nest .pytest_cache .ruff_cache .mypy_cache .import_linter_cache artefacts build *.egg-info
+	@rm -rf .venv .venv-compare .venv-site .nest _site .pytest_cache .ruff_cache .mypy_cache .import_linter_cache artefacts build *.egg-info
 	@find labsupport tests notebooks -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; do rm -rf "$$folder"; done
 
 # Asked each time: the kit may have moved, changed, or lost the Python that it was set up with.

