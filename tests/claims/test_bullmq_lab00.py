@@ -6,7 +6,6 @@ import pytest
 
 from labsupport.paths import CHECKOUT
 
-
 LABS = sorted((CHECKOUT / "notebooks").glob("[01][0-9]-*.ipynb"))
 
 
