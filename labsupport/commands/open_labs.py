@@ -66,7 +66,10 @@ def main(arguments: list[str]) -> None:
         f"--LabApp.default_url=/lab/tree/notebooks/{FIRST}",
     ]
     if address := environment.get("LAB_ADDRESS"):
+        # JupyterLab answers to this machine's names alone. Now it has one more.
+        names = ("localhost", urlsplit(address).hostname)
         command += [f"--ServerApp.custom_display_url={address}", f"--ServerApp.allow_origin={address}"]
+        command += [f"--ServerApp.local_hostnames={name}" for name in names]
     # JupyterLab refuses root, which is who one is in a container; it listens on loopback, with a token.
     command += ["--allow-root"] if os.geteuid() == 0 else []
     os.execve(sys.executable, [*command, *for_jupyter], environment)

@@ -37,13 +37,14 @@ def application(url: str, user: str, password: str, port: int, lab: str | None =
     hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
     if lab is not None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=0, x_prefix=1)
-    front = urlsplit(lab or "").netloc
+    # A proxy before this may have taken off the name under which the browser asks.
+    names = {front} if lab and (front := urlsplit(lab).netloc) else set()
 
     def refuse() -> Response | None:
         # JupyterLab, which knows its own names, has let in what comes through it.
         if lab is None and request.host not in hosts:
             return Response("Another host's name leads here.\n", 403)
-        if _foreign(front) and not (request.method == "GET" and request.endpoint in PAGES):
+        if _foreign(names) and not (request.method == "GET" and request.endpoint in PAGES):
             return Response("Another site's page asked for this.\n", 403)
         given = request.authorization
         if not (
@@ -64,12 +65,12 @@ def application(url: str, user: str, password: str, port: int, lab: str | None =
     return app
 
 
-def _foreign(front: str) -> bool:
-    """Whether the browser says that another site's page asks. `front` is this site's name where a proxy took it off."""
+def _foreign(names: set[str]) -> bool:
+    """Whether the browser says that another site's page asks. `names` are this site's, besides the one that is asked."""
     if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         return True
     sources = (request.headers.get("Origin"), request.headers.get("Referer"))
-    return any(source and urlsplit(source).netloc not in {request.host, front} for source in sources)
+    return any(source and urlsplit(source).netloc not in {request.host, *names} for source in sources)
 
 
 def _equal(one: str, other: str) -> bool:

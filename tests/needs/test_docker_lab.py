@@ -1,22 +1,20 @@
 """JupyterLab in a container, really run: `docker compose --profile lab up`. Part of `make test-docker`."""
 
-import json
 import os
 import re
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 
 import httpx
 import pytest
-import websocket
 from redis import Redis
 
 from labsupport.commands.open_labs import FIRST
 from labsupport.commands.set_up import UV
 from labsupport.paths import CHECKOUT
 from labsupport.processes.redis_server import free_port
+from tests.jupyter import Kernel, browser
 from tests.kernels import SET_UP, soon
 from tests.needs.test_docker import (
     BASE,
@@ -43,13 +41,6 @@ def up() -> str:
 
 def healthy() -> bool:
     return inspect(*containers("lab"), ".State.Health.Status") == "healthy"
-
-
-def browser(link: str) -> httpx.Client:
-    """What has opened the link, and so is logged in."""
-    client = httpx.Client(base_url=link.partition("/lab")[0], timeout=60)
-    assert client.get(link).status_code == 200
-    return client
 
 
 @pytest.fixture(scope="module")
@@ -98,33 +89,6 @@ def add_what_a_lab_needs(folder: Path) -> None:
     (folder / "etc/uv/uv.toml").write_text('no-index = true\nfind-links = ["/wheels"]\n')
 
 
-class Kernel:
-    """One that JupyterLab starts for a notebook."""
-
-    def __init__(self, client: httpx.Client, link: str):
-        asked = {"Authorization": f"token {link.rpartition('=')[2]}"}
-        wish = {"name": "python3", "path": f"notebooks/{FIRST}"}
-        self._id = client.post("/api/kernels", json=wish, headers=asked).raise_for_status().json()["id"]
-        socket = f"{client.base_url}/api/kernels/{self._id}/channels".replace("http:", "ws:", 1)
-        self._socket = websocket.create_connection(socket, header=asked, timeout=60)
-
-    def run(self, code: str) -> str:
-        """Run a cell. Returns what it shows, an error included."""
-        header = {"msg_id": uuid.uuid4().hex, "session": "test", "username": "", "msg_type": "execute_request", "version": "5.3"}
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
-        self._socket.send(json.dumps(message))
-        shown = []
-        while True:
-            answer = json.loads(self._socket.recv())
-            if answer["parent_header"].get("msg_id") != header["msg_id"]:
-                continue
-            kind, content = answer["msg_type"], answer["content"]
-            shown += [content["text"]] if kind == "stream" else content["traceback"] if kind == "error" else []
-            if kind == "status" and content["execution_state"] == "idle":
-                return "".join(shown)
-
-
 def test_the_link_opens_the_first_lab_and_nothing_opens_without_it(link):
     page = browser(link).get(link)
     assert page.url.path == f"/lab/tree/notebooks/{FIRST}"
@@ -163,12 +127,14 @@ def test_it_may_do_little(link):
 def test_a_lab_in_it(link):
     """On the Redis beside it. What it serves is reached by its links, and by who is logged in to JupyterLab."""
     client = browser(link)
-    kernel = Kernel(client, link)
+    kernel = Kernel(link, f"notebooks/{FIRST}")
     assert "the one of REDIS_URL" in kernel.run(SET_UP)
     work = "from rq import Queue\nqueue = Queue('q', connection=lab.redis)\njob = queue.enqueue('operator.add', 1, 2)\n"
     said = kernel.run(work + "lab.workers(queue, burst=True).wait()\nprint(job.return_value())")
     assert said.endswith("3\n"), said
-    said = kernel.run("api, board = lab.serve('labsupport.notifications.api:api'), lab.dashboard()\nprint(api.link, board.link)")
+    said = kernel.run(
+        "api, board = lab.serve('labsupport.notifications.api:api'), lab.dashboard()\nprint(api.link, board.link)"
+    )
     api, board = said.split()[-2:]
     assert api.startswith(str(client.base_url))
     assert f"{api}/docs" in said
