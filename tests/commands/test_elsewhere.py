@@ -6,6 +6,8 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -134,3 +136,20 @@ def test_the_first_lab_is_where_binders_link_leads():
     (path,) = re.findall(r"`lab/tree/(\S+)`", README)
     assert path.startswith("my-labs/")
     assert (CHECKOUT / path.removeprefix("my-labs/")).exists()
+
+
+def test_what_is_typed_on_windows(tmp_path):
+    """All of it, but that `sudo` only says what it was asked, and `make` what it would do."""
+    if not (CHECKOUT / ".git").exists():
+        pytest.skip("the kit was not cloned")
+    (block,) = re.findall(r"^```sh\n(sudo apt.*?)^```", README, re.MULTILINE | re.DOTALL)
+    for name, says in (("sudo", 'echo "$@"'), ("make", f'exec {shutil.which("make")} -n "$@"')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{says}\n")
+        (tmp_path / name).chmod(0o755)
+    environment = {**os.environ, "HOME": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    typed = block.replace("ADDRESS", shlex.quote(str(CHECKOUT)))
+    run = subprocess.run(["sh", "-e"], input=typed, capture_output=True, text=True, env=environment, cwd="/")
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "labs/notebooks").is_dir()
+    *_, last = run.stdout.splitlines()
+    assert last == ".venv/bin/python -m labsupport.commands.open_labs --no-browser"
