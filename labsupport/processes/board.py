@@ -81,4 +81,4 @@ if __name__ == "__main__":
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     port = int(sys.argv[1])
     redis_url, user, password = (os.environ[f"RQ_DASHBOARD_{name}"] for name in ("REDIS_URL", "USERNAME", "PASSWORD"))
-    application(redis_url, user, password, port, os.environ.get("LAB_ADDRESS")).run(host="127.0.0.1", port=port)
+    application(redis_url, user, password, port, os.environ.get("LAB_ADDRESS") or None).run(host="127.0.0.1", port=port)

@@ -126,7 +126,7 @@ def test_commands_that_are_told_exist():
         assert targets(text) <= known
     compose = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text(encoding="utf8"))
     profiles = {profile for service in compose["services"].values() for profile in service.get("profiles", [])}
-    assert set(re.findall(r"--profile (\w+)", README)) == profiles
+    assert set(re.findall(r"--profile\s+(\w+)", README)) == profiles
     assert set(re.findall(r"(LAB_PORT|lab-work)", README)) == {"LAB_PORT", "lab-work"}
     for name in (".binder/start", ".binder/postBuild"):
         assert os.access(CHECKOUT / name, os.X_OK)
