@@ -1,6 +1,9 @@
 """Opens the labs in JupyterLab, on copies that are the reader's own: `make lab`.
 
 python -m labsupport.commands.open_labs [--docker] [arguments for JupyterLab]
+python -m labsupport.commands.open_labs --run COMMAND...    the same for a hub, which starts JupyterLab by its own command
+
+LAB_ADDRESS  where a browser finds JupyterLab, if it reaches that alone: in a container or on a hub
 """
 
 import argparse
@@ -40,6 +43,8 @@ def main(arguments: list[str]) -> None:
         allow_abbrev=False,
     )  # fmt: skip
     parser.add_argument("--docker", action="store_true", help="on Redis in Docker")
+    parser.add_argument("--ip", default="127.0.0.1", help="where JupyterLab listens (default: loopback)")
+    parser.add_argument("--run", nargs=argparse.REMAINDER, metavar="COMMAND", help="run this in place of JupyterLab")
     chosen, for_jupyter = parser.parse_known_args(arguments)
     environment = surroundings(os.environ)
     if chosen.docker:
@@ -50,14 +55,21 @@ def main(arguments: list[str]) -> None:
         environment["NOTIFICATIONS_PREFIX"] = ""
     for line in copies.lay_out(NOTEBOOKS, MY_LABS):
         print(line, flush=True)
+    if chosen.run:
+        os.execvpe(chosen.run[0], chosen.run, environment)
     command = [
         sys.executable,
         "-m",
         "jupyterlab",
-        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.ip={chosen.ip}",
         f"--ServerApp.root_dir={MY_LABS}",
         f"--LabApp.default_url=/lab/tree/notebooks/{FIRST}",
     ]
+    if address := environment.get("LAB_ADDRESS"):
+        # JupyterLab answers to this machine's names alone. Now it has one more.
+        names = ("localhost", urlsplit(address).hostname)
+        command += [f"--ServerApp.custom_display_url={address}", f"--ServerApp.allow_origin={address}"]
+        command += [f"--ServerApp.local_hostnames={name}" for name in names]
     # JupyterLab refuses root, which is who one is in a container; it listens on loopback, with a token.
     command += ["--allow-root"] if os.geteuid() == 0 else []
     os.execve(sys.executable, [*command, *for_jupyter], environment)

@@ -3,6 +3,7 @@
 By itself rq-dashboard (read from 0.9.0) shows everything to whoever reaches it, and a GET from any web page requeues jobs.
 Here it asks for a user name and a password, and refuses what another site's page asks of it. It cannot delete.
 
+LAB_ADDRESS  where a browser finds JupyterLab, if it reaches that alone; this is then behind it
 RQ_DASHBOARD_REDIS_URL, RQ_DASHBOARD_USERNAME, RQ_DASHBOARD_PASSWORD  from the environment, which others can't read
 """
 
@@ -16,13 +17,17 @@ from flask import Flask, Response, request
 from rq.serializers import JSONSerializer
 from rq_dashboard import blueprint, default_settings
 from rq_dashboard.web import config, setup_rq_connection
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 PAGES = {f"{blueprint.name}.{page}" for page in ("queues_overview", "workers_overview", "jobs_overview", "job_view")}
 """Pages without data, which they ask for later. A link elsewhere, such as the notebook's, may lead to them."""
 
 
-def application(url: str, user: str, password: str, port: int) -> Flask:
-    """The dashboard for the Redis at `url`, as it is served at `port` of loopback."""
+def application(url: str, user: str, password: str, port: int, lab: str | None = None) -> Flask:
+    """The dashboard for the Redis at `url`, as it is served at `port` of loopback.
+
+    lab: where a browser finds the JupyterLab that it is behind.
+    """
     app = Flask(blueprint.import_name.partition(".")[0])  # its package, where style sheets and scripts are
     app.config.from_object(default_settings)
     app.config |= {"RQ_DASHBOARD_REDIS_URL": url, "RQ_DASHBOARD_DISABLE_DELETE": True}
@@ -30,11 +35,16 @@ def application(url: str, user: str, password: str, port: int) -> Flask:
     config.serializer = JSONSerializer
     setup_rq_connection(app)
     hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+    if lab is not None:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=0, x_prefix=1)
+    # A proxy before this may have taken off the name under which the browser asks.
+    names = {front} if lab and (front := urlsplit(lab).netloc) else set()
 
     def refuse() -> Response | None:
-        if request.host not in hosts:
+        # JupyterLab, which knows its own names, has let in what comes through it.
+        if lab is None and request.host not in hosts:
             return Response("Another host's name leads here.\n", 403)
-        if _foreign() and not (request.method == "GET" and request.endpoint in PAGES):
+        if _foreign(names) and not (request.method == "GET" and request.endpoint in PAGES):
             return Response("Another site's page asked for this.\n", 403)
         given = request.authorization
         if not (
@@ -55,12 +65,12 @@ def application(url: str, user: str, password: str, port: int) -> Flask:
     return app
 
 
-def _foreign() -> bool:
-    """Whether the browser says that another site's page asks."""
+def _foreign(names: set[str]) -> bool:
+    """Whether the browser says that another site's page asks. `names` are this site's, besides the one that is asked."""
     if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         return True
     sources = (request.headers.get("Origin"), request.headers.get("Referer"))
-    return any(source and urlsplit(source).netloc != request.host for source in sources)
+    return any(source and urlsplit(source).netloc not in {request.host, *names} for source in sources)
 
 
 def _equal(one: str, other: str) -> bool:
@@ -71,4 +81,4 @@ if __name__ == "__main__":
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     port = int(sys.argv[1])
     redis_url, user, password = (os.environ[f"RQ_DASHBOARD_{name}"] for name in ("REDIS_URL", "USERNAME", "PASSWORD"))
-    application(redis_url, user, password, port).run(host="127.0.0.1", port=port)
+    application(redis_url, user, password, port, os.environ.get("LAB_ADDRESS") or None).run(host="127.0.0.1", port=port)

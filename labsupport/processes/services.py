@@ -5,6 +5,7 @@ import shlex
 import socket
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from labsupport.errors import LabError
 from labsupport.processes.leash import Leashed
@@ -13,7 +14,7 @@ from labsupport.waiting import wait_until
 
 
 class Service:
-    """A process that answers HTTP at `url`. `pid` is its process id."""
+    """A process that answers HTTP at `url`; `link` is its address for a browser. `pid` is its process id."""
 
     def __init__(self, name: str, module: str, options: list[str], port: int, env: dict[str, str], folder: Path):
         """Start `python -m module options`, and return when it answers at `port`.
@@ -26,6 +27,7 @@ class Service:
         if _listening(port):
             raise LabError(f"{name} could not start: port {port} is taken by another program.\nUse another port.")
         self.url = f"http://127.0.0.1:{port}"
+        self.link = _link(port)
         self._log = folder / f"{name}-{port}.log"
         self._log.write_bytes(b"")
         command = [sys.executable, "-m", module, *options]
@@ -55,6 +57,14 @@ class Service:
         self._process.end()
 
 
+def _link(port: int) -> str:
+    """What a browser has to open. Where that reaches JupyterLab alone, LAB_ADDRESS says where it finds it, and
+    jupyter-server-proxy leads on from there.
+    """
+    lab = os.environ.get("LAB_ADDRESS")
+    return f"{lab}/proxy/{port}" if lab else f"http://127.0.0.1:{port}"
+
+
 def _listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -75,6 +85,11 @@ def api(app: str, folder: Path, *, port: int | None = None, **settings: object) 
     print(f"$ {exports}uvicorn {app} --port {port}")
     options = [app, "--port", str(port), "--no-use-colors"]
     environment = {name: str(value) for name, value in settings.items()}
+    if lab := os.environ.get("LAB_ADDRESS"):
+        # Asked through JupyterLab, it is asked under JupyterLab's name, and its page /docs has to know the path.
+        print(f"In a browser: {_link(port)}/docs")
+        options += ["--root-path", urlsplit(_link(port)).path]
+        environment.setdefault("NOTIFICATIONS_HOSTS", urlsplit(lab).hostname or "*")
     return Service("api", "uvicorn", options, port, environment, folder)
 
 

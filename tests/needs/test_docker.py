@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def test_a_password_of_ones_own(url, monkeypatch):
 
 
 def test_redis_may_do_little(url):
-    pid = _inspect(container(), ".State.Pid")
+    pid = inspect(container(), ".State.Pid")
     status = Path(f"/proc/{pid}/status").read_text()
     assert re.search(r"NoNewPrivs:\t1\n", status)
     kept = int(re.search(r"CapBnd:\t(\w+)\n", status).group(1), 16)
@@ -185,10 +186,10 @@ def service(project, tmp_path_factory):
     Its image is built where the Dockerfile's base can be had. Elsewhere it is an image `notifications` that is there
     already, or else it is built on a stand-in.
     """
-    real = _has_image(BASE) or subprocess.run(["docker", "pull", "--quiet", BASE], capture_output=True).returncode == 0
-    stands_in = not real and not _has_image("notifications")
+    real = has_image(BASE) or subprocess.run(["docker", "pull", "--quiet", BASE], capture_output=True).returncode == 0
+    stands_in = not real and not has_image("notifications")
     if stands_in:
-        _stand_in_for_base(tmp_path_factory.mktemp("base"))
+        stand_in_for_base(tmp_path_factory.mktemp("base"))
     try:
         if real or stands_in:
             compose("--profile", "app", "build")
@@ -201,13 +202,13 @@ def service(project, tmp_path_factory):
             docker("image", "rm", "--force", "notifications", BASE)
 
 
-def _has_image(name: str) -> bool:
+def has_image(name: str) -> bool:
     return subprocess.run(["docker", "image", "inspect", name], capture_output=True).returncode == 0
 
 
-def _stand_in_for_base(folder: Path) -> None:
+def stand_in_for_base(folder: Path) -> None:
     """Give the engine an image by the name of the Dockerfile's base: this machine's Python and its libraries, a shell,
-    and, installed already, pip and the packages that the Dockerfile installs.
+    and, installed already, pip and the packages that the Dockerfile installs. What is in the folder comes in, too.
 
     The Dockerfile is then really built, on that: what it copies and owns, that its packages and their versions are
     those of constraints.txt (pip asks no index, as it finds them there), and that the service needs no others. And the
@@ -220,7 +221,7 @@ def _stand_in_for_base(folder: Path) -> None:
     binary = Path(sys.executable).resolve()
     packages = local / stdlib / "site-packages"
     for path in (folder / "bin", folder / "tmp", local / "bin", packages):
-        path.mkdir(parents=True)
+        path.mkdir(parents=True, exist_ok=True)
     shutil.copytree(
         base / stdlib,
         folder / base.relative_to("/") / stdlib,
@@ -250,25 +251,36 @@ def _stand_in_for_base(folder: Path) -> None:
     assert shell, f"{BASE} can't be pulled, and its stand-in needs busybox"
     for name in ("sh", "mkdir", "chown"):
         (folder / "bin" / name).symlink_to("busybox")
-    libraries = subprocess.run(["ldd", binary, shell, *folder.rglob("*.so")], capture_output=True, text=True).stdout
-    for file in {str(binary), *re.findall(r"(/\S+) \(0x", libraries)}:
+    copy_programs(folder, [binary], folder.rglob("*.so"))
+    shutil.copy(shell, folder / "bin/busybox")
+    load_image(folder, BASE)
+
+
+def copy_programs(folder: Path, programs: Iterable[Path], others: Iterable[Path] = ()) -> None:
+    """Copy programs, and the libraries of this machine that they and the others need, to where they are here."""
+    told = subprocess.run(["ldd", *programs, *others], capture_output=True, text=True).stdout
+    libraries = {file for file in re.findall(r"(/\S+) \(0x", told) if not file.startswith(sys.prefix)}
+    for file in {*map(str, programs), *libraries}:
         (folder / file[1:]).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, folder / file[1:])
-    shutil.copy(shell, folder / "bin/busybox")
 
-    with subprocess.Popen(["docker", "import", "-", BASE], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as load:
+
+def load_image(folder: Path, name: str, *options: str) -> None:
+    """Make the folder an image of the engine."""
+    command = ["docker", "import", *options, "-", name]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as load:
         with tarfile.open(fileobj=load.stdin, mode="w|") as archive:
             archive.add(folder, ".")
         load.stdin.close()
     assert load.returncode == 0
 
 
-def _inspect(name: str, what: str):
+def inspect(name: str, what: str):
     return json.loads(docker("inspect", "--format", f"{{{{json {what}}}}}", name))
 
 
 def _states() -> list[str]:
-    return [_inspect(name, ".State.Health.Status") for kind in ("redis", "api", "worker") for name in containers(kind)]
+    return [inspect(name, ".State.Health.Status") for kind in ("redis", "api", "worker") for name in containers(kind)]
 
 
 def _python(name: str, code: str) -> str:
@@ -335,9 +347,9 @@ def test_they_may_do_little(service):
 
 
 def test_the_service_listens_on_loopback_only(service):
-    published = [_inspect(name, ".NetworkSettings.Ports") for kind in ("redis", "api") for name in containers(kind)]
+    published = [inspect(name, ".NetworkSettings.Ports") for kind in ("redis", "api") for name in containers(kind)]
     assert {place["HostIp"] for ports in published for places in ports.values() for place in places} == {"127.0.0.1"}
-    assert not any(_inspect(name, ".NetworkSettings.Ports") for name in containers("worker"))
+    assert not any(inspect(name, ".NetworkSettings.Ports") for name in containers("worker"))
 
 
 def test_the_service_answers_to_known_names_only(service):
@@ -349,7 +361,7 @@ def test_the_service_answers_to_known_names_only(service):
 
 def test_healthchecks_tell_the_sick_from_the_well(service):
     (api,), workers = containers("api"), containers("worker")
-    alive, works = (_inspect(name, ".Config.Healthcheck.Test")[1:] for name in (api, workers[0]))
+    alive, works = (inspect(name, ".Config.Healthcheck.Test")[1:] for name in (api, workers[0]))
 
     def says(name: str, check: list[str]) -> bool:
         return subprocess.run(["docker", "exec", name, *check], capture_output=True, timeout=60).returncode == 0
@@ -373,7 +385,7 @@ def test_a_worker_that_is_stopped_finishes_its_job(service):
     compose("--profile", "app", "stop", "worker")
     assert [_job(service, job)["state"] for job in jobs] == ["finished", "finished", "queued"]
     assert [_job(service, job)["attempts"] for job in jobs] == [1, 1, 0]
-    assert [_inspect(name, ".State.ExitCode") for name in containers("worker")] == [0, 0]
+    assert [inspect(name, ".State.ExitCode") for name in containers("worker")] == [0, 0]
     _slow_provider(0)
     compose("--profile", "app", "start", "worker")
     assert soon(lambda: _job(service, jobs[2])["state"] == "finished", within=20)
@@ -381,11 +393,11 @@ def test_a_worker_that_is_stopped_finishes_its_job(service):
 
 def test_a_worker_that_is_killed_comes_back(service):
     name = containers("worker")[0]
-    born = _inspect(name, ".State.StartedAt")
+    born = inspect(name, ".State.StartedAt")
     # All that runs in the container, but for process 1. (`docker kill` would count as a wish that it stays away.)
     killed = subprocess.run(["docker", "exec", name, "python", "-c", "import os; os.kill(-1, 9)"], capture_output=True)
-    assert soon(lambda: _inspect(name, ".State.StartedAt") != born, within=20), killed
-    assert _inspect(name, ".RestartCount") == 1
+    assert soon(lambda: inspect(name, ".State.StartedAt") != born, within=20), killed
+    assert inspect(name, ".RestartCount") == 1
     assert soon(lambda: _states() == ["healthy"] * 4, within=120), _states()
 
 
@@ -410,11 +422,11 @@ def prometheus(project, tmp_path_factory):
     network, ports), and not the image.
     """
     real = all(
-        _has_image(name) or subprocess.run(["docker", "pull", "--quiet", name], capture_output=True).returncode == 0
+        has_image(name) or subprocess.run(["docker", "pull", "--quiet", name], capture_output=True).returncode == 0
         for name in (BASE, PROMETHEUS)
     )
     if not real:
-        _stand_in_for_base(tmp_path_factory.mktemp("base"))
+        stand_in_for_base(tmp_path_factory.mktemp("base"))
         _stand_in_for_prometheus(tmp_path_factory.mktemp("prometheus"))
     try:
         compose("--profile", "observe", "build")
@@ -429,21 +441,12 @@ def prometheus(project, tmp_path_factory):
 def _stand_in_for_prometheus(folder: Path) -> None:
     binary = shutil.which("prometheus")
     assert binary, f"{PROMETHEUS} can't be pulled, and its stand-in needs Debian's package prometheus"
-    libraries = subprocess.run(["ldd", binary], capture_output=True, text=True).stdout
-    for file in {binary, *re.findall(r"(/\S+) \(0x", libraries)}:
-        (folder / file[1:]).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, folder / file[1:])
+    copy_programs(folder, [Path(binary)])
     for name in ("prometheus", "tmp", "etc/prometheus"):
         (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / name).chmod(0o777)
     options = ["--change", f'ENTRYPOINT ["{binary}"]', "--change", "USER 65534", "--change", "VOLUME /prometheus"]
-    with subprocess.Popen(
-        ["docker", "import", *options, "-", PROMETHEUS], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-    ) as load:
-        with tarfile.open(fileobj=load.stdin, mode="w|") as archive:
-            archive.add(folder, ".")
-        load.stdin.close()
-    assert load.returncode == 0
+    load_image(folder, PROMETHEUS, *options)
 
 
 def _asked(url: str, query: str) -> list[float]:
@@ -468,11 +471,11 @@ def test_prometheus_asks_the_exporter_and_knows_the_rules(prometheus):
 
 def test_prometheus_listens_on_loopback_only_and_may_do_little(prometheus):
     (name,) = containers("prometheus")
-    (places,) = [places for places in _inspect(name, ".NetworkSettings.Ports").values() if places]
+    (places,) = [places for places in inspect(name, ".NetworkSettings.Ports").values() if places]
     assert {place["HostIp"] for place in places} == {"127.0.0.1"}
-    assert not any(_inspect(*containers("exporter"), ".NetworkSettings.Ports").values())
+    assert not any(inspect(*containers("exporter"), ".NetworkSettings.Ports").values())
     for container_ in (name, *containers("exporter")):
-        pid = _inspect(container_, ".State.Pid")
+        pid = inspect(container_, ".State.Pid")
         status = Path(f"/proc/{pid}/status").read_text()
         assert re.search(r"CapBnd:\t0+\n", status)
         assert re.search(r"NoNewPrivs:\t1\n", status)

@@ -58,6 +58,24 @@ ELSEWHERE = [
 ]
 
 
+@pytest.fixture
+def behind(monkeypatch):
+    """A browser reaches JupyterLab alone, as in a codespace, whose proxy changes the name that is asked for."""
+    monkeypatch.setenv("LAB_ADDRESS", "https://duck.example")
+
+
+def test_behind_jupyterlab(behind, board, queue):
+    ours = {"Host": "localhost:8888", "Origin": "https://duck.example", "X-Forwarded-Prefix": "/proxy/1"}
+    assert 'href="/proxy/1/0/view/queues"' in board.get("/", headers=ours).text
+    assert board.get("/0/data/queues.json", headers=ours).status_code == 200
+    assert board.get("/", headers=ours, auth=("lab", "wrong")).status_code == 401
+    for origin in ("https://evil.example", "null"):
+        assert board.post("/job/broken/requeue", headers={**ours, "Origin": origin}).status_code == 403
+    assert failed(queue) == ["broken"]
+    assert board.post("/job/broken/requeue", headers=ours).status_code == 200
+    assert failed(queue) == []
+
+
 @pytest.mark.parametrize("headers", ELSEWHERE, ids=lambda headers: " ".join(headers.values()))
 def test_another_site_is_refused(board, queue, headers):
     for method, path in [
