@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -27,18 +28,21 @@ BINDERS = "import jupyterlab, os, sys; os.execvp('jupyter-lab', sys.argv)"
 
 
 @pytest.fixture(scope="module")
-def hub():
-    """The link of a JupyterLab that a hub has started, by the hub's own command and options."""
-    if not (CHECKOUT / ".venv").exists():
-        pytest.skip("the environment is not in this checkout")
+def hub(tmp_path_factory):
+    """The link of a JupyterLab that a hub has started, by the hub's own command and options, on a copy of the kit: `my-labs/`
+    of this checkout may be somebody's."""
+    kit = tmp_path_factory.mktemp("kit")
+    for part in (".binder", "labsupport", "notebooks"):
+        shutil.copytree(CHECKOUT / part, kit / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    (kit / ".venv").symlink_to(sys.prefix)
     options = ["--port=0", "--no-browser", "--allow-root", "--ServerApp.base_url=/user/ada/", "--ServerApp.token=secret",
-               "--ServerApp.allow_remote_access=True", f"--ServerApp.root_dir={CHECKOUT}"]  # fmt: skip
+               "--ServerApp.allow_remote_access=True", f"--ServerApp.root_dir={kit}"]  # fmt: skip
     started = subprocess.Popen(
-        [CHECKOUT / ".binder/start", "python3", "-c", BINDERS, *options],
+        [kit / ".binder/start", "python3", "-c", BINDERS, *options],
         cwd="/", env={**os.environ, "JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
-    told = subprocess.run([CHECKOUT / ".venv/bin/jupyter", "--runtime-dir"], capture_output=True, text=True, check=True)
+    told = subprocess.run([kit / ".venv/bin/jupyter", "--runtime-dir"], capture_output=True, text=True, check=True)
     note = Path(told.stdout.strip()) / f"jpserver-{started.pid}.json"
     try:
         assert soon(lambda: note.exists() and note.read_text().endswith("}"), within=180)
