@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+LEAST = 0.75
+"""The part of its width to which a figure may shrink: else, in a page that is made larger, its text would be smaller."""
+
+
 def give_figures_words(shell: Any) -> None:
     """From now on, `shell` shows every figure of matplotlib with its alternative text, also one that a reader draws."""
     formatter = shell.display_formatter
@@ -23,7 +27,8 @@ def give_figures_words(shell: Any) -> None:
         data, metadata = type(formatter).format(formatter, shown, *args, **kwargs)
         if "image/png" in data and hasattr(shown, "get_suptitle"):
             picture = f"data:image/png;base64,{data['image/png']}"
-            data["text/html"] = f'<img alt="{escape(words(shown))}" src="{picture}">'
+            style = f"min-width: {LEAST * shown.bbox.width:.0f}px"
+            data["text/html"] = f'<img alt="{escape(words(shown))}" style="{style}" src="{picture}">'
         return data, metadata
 
     formatter.format = format_

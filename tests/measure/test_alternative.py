@@ -3,6 +3,7 @@
 import base64
 import itertools
 import re
+import warnings
 from html import unescape
 
 import matplotlib.pyplot as plt
@@ -21,7 +22,7 @@ from labsupport.measure.plots.durability import ENDS
 from labsupport.measure.plots.load import ANSWERS
 from tests.measure.test_plots import KEPT, SOME, STICK, UNENDED, attempts, compared_rows, requests_at
 
-FIND_ALT = re.compile(r'^<img alt="([^"]*)" src="data:image/png;base64,([^"]+)">$')
+FIND_ALT = re.compile(r'^<img alt="([^"]*)" style="min-width: 600px" src="data:image/png;base64,([^"]+)">$')
 
 DRAWN = """
 import matplotlib.pyplot as plt
@@ -179,6 +180,9 @@ def test_text_in_figures_has_contrast():
         texts = [text for text in figure.findobj(Text) if text.get_text()]
         assert len(texts) >= 3
         assert min(contrast(text.get_color(), "white") for text in texts) >= 4.5
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of a letter that the font has not
+            figure.canvas.draw()
 
 
 def test_numbers_in_cells_have_contrast():
