@@ -51,8 +51,8 @@ test-promtool: .venv/ready ## the alert rules, by Prometheus' own tool (needs pr
 test-hosts: .venv/ready ## two hosts and one Redis, as network namespaces (needs Linux, root and iproute2)
 	@$(PY) -m pytest -n 0 -m needs_hosts tests/needs
 
-test-browser: .venv/ready ## Run All in a real JupyterLab (needs chromium)
-	@$(PY) -m uv pip install --quiet playwright==1.65.2
+test-browser: .venv/ready ## Run All in a real JupyterLab, and whether everyone can read it (needs chromium, localedef)
+	@$(PY) -m uv pip install --quiet playwright==1.65.2 axe-playwright-python==0.1.8
 	@$(PY) -m pytest -n 0 -s -m needs_browser tests/needs
 
 test-compare: .venv/ready ## make compare, with few jobs, the service beside one on NestJS, and make site (needs a package index)

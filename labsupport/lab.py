@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from labsupport import namespace
 from labsupport.errors import LabError, keep_tracebacks_short
 from labsupport.exercises import check, hint, solution
+from labsupport.measure.alternative import give_figures_words
 
 if TYPE_CHECKING:
     from labsupport.session import Lab
@@ -39,7 +40,9 @@ def open_lab() -> Lab:
         ) from None
 
     with contextlib.suppress(NameError):
-        keep_tracebacks_short(get_ipython(), lambda error: _lab.explain(error) if _lab else None)  # noqa: F821
+        shell = get_ipython()  # noqa: F821
+        keep_tracebacks_short(shell, lambda error: _lab.explain(error) if _lab else None)
+        give_figures_words(shell)
     if _lab is None:
         _lab = Lab(names)
     _lab.open()

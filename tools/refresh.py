@@ -59,6 +59,8 @@ def normalized(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
                 output.pop("transient", None)
                 # A widget that is stored can't be shown: its model was the kernel's. Its text is.
                 output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+                if "image/png" in output.get("data", {}):
+                    output.data.pop("text/html", None)  # the same picture once more, with its alternative text
     return notebook
 
 

@@ -36,7 +36,10 @@ LONGEST_BURST = 20
 
 
 class Picture:
-    """The figure: `draw` gives it as PNG. Above, jobs that wait, over time; below, the waits of those that were taken."""
+    """The figure: `draw` gives it as PNG. Above, jobs that wait, over time; below, the waits of those that were taken.
+
+    `said` is what it shows, in words.
+    """
 
     def __init__(self) -> None:
         # No layout engine, whatever the reader's settings say; matplotlib's own annotation does not know it.
@@ -50,8 +53,8 @@ class Picture:
         for ax in (self._upper, self._lower):
             ax.grid(color=PALE, linewidth=0.5)
             ax.spines[["top", "right"]].set_visible(False)
-        self._title = self._upper.set_title("", loc="left", fontsize=11, fontweight="bold", animated=True)
-        figure.subplots_adjust(left=0.09, right=0.98, top=0.9, bottom=0.17, hspace=0.15)
+        self.said = ""
+        figure.subplots_adjust(left=0.09, right=0.98, top=0.97, bottom=0.17, hspace=0.15)
         self._limits = (0.0, 0.0)
         self._empty: Any = None
 
@@ -65,9 +68,9 @@ class Picture:
         waits = started[taken] - enqueued[taken]
         self._waits.set_data(*_thinned(started[taken] - now, waits))
         oldest = now - np.min(enqueued[open_], initial=now)
-        self._title.set_text(f"{depth[-1]:.0f} waiting, the oldest for {oldest:.1f} s")
+        self.said = f"{depth[-1]:.0f} waiting, the oldest for {oldest:.1f} s"
         self._axes(_above(depth.max(), 10), _above(waits.max(initial=0.0), 1))
-        for artist in (self._depth, self._waits, self._title):
+        for artist in (self._depth, self._waits):
             artist.axes.draw_artist(artist)
         picture = io.BytesIO()
         # A weak compression is three times as quick as the usual one.
@@ -124,7 +127,9 @@ class Panel:
         self.load = ipywidgets.IntSlider(value=0, min=0, max=50, description="jobs a second")
         self.load.style.description_width = "initial"
         self._image = ipywidgets.Image(format="png")
-        self._box = ipywidgets.VBox([self.load, self._image])
+        # A picture of ipywidgets has no alternative text: what it shows stands above it.
+        self._said = ipywidgets.Label(style={"font_weight": "bold"})
+        self._box = ipywidgets.VBox([self.load, self._said, self._image])
         self._picture = Picture()
         self.drawings = 0
         self.error: Exception | None = None
@@ -157,7 +162,7 @@ class Panel:
         due = time.monotonic()
         try:
             while not self._stopping.wait(max(0.0, due - time.monotonic())):
-                self._image.value = self.draw()
+                self._image.value, self._said.value = self.draw(), self._picture.said
                 self.drawings += 1
                 due = max(due + EVERY, time.monotonic())
         except Exception as error:  # Redis is gone; the panel stands still, and the notebook goes on

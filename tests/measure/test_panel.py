@@ -44,7 +44,7 @@ def test_depth_and_waits_by_hand():
     enqueued, started = np.array([90.0, 95, 96, 98]), np.array([91.0, 99, NAN, NAN])
     drawn = Image.open(io.BytesIO(picture.draw(enqueued, started, 100.0)))
     assert drawn.size == (640, 256)
-    assert picture._title.get_text() == "2 waiting, the oldest for 4.0 s"
+    assert picture.said == "2 waiting, the oldest for 4.0 s"
     seconds, depth = picture._depth.get_data()
     assert list(zip(seconds, depth, strict=True)) == [(-10, 1), (-9, 0), (-5, 1), (-4, 2), (-2, 3), (-1, 2), (0, 2)]
     assert [list(data) for data in picture._waits.get_data()] == [[-9, -1], [1, 4]]
@@ -71,7 +71,7 @@ def test_a_job_that_ended_meanwhile_is_there_once(opened):
     one = opened(lambda: table(("a", 3, 2)), lambda: table(("a", 3, NAN), ("b", 1, NAN)), lambda: None)
     one.end()  # a picture is drawn by one thread
     one.draw()
-    assert one._picture._title.get_text().startswith("1 waiting")
+    assert one._picture.said.startswith("1 waiting")
 
 
 def test_it_draws_on_and_adds_as_the_slider_says(opened):
@@ -83,6 +83,7 @@ def test_it_draws_on_and_adds_as_the_slider_says(opened):
     assert comes_true(lambda: len(added) > 10, 20)
     one.load.value = 0
     assert bytes(one._image.value).startswith(b"\x89PNG")
+    assert " waiting, the oldest for " in one._said.value
 
 
 def test_it_says_its_own_text(opened):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shutil
 import signal
@@ -22,13 +23,21 @@ import nbformat
 import pytest
 
 from labsupport.exercises.course import COURSE
-from labsupport.paths import CHECKOUT
+from labsupport.paths import CHECKOUT, NOTEBOOKS
 from tests.kernels import alive, family, soon
+from tools import refresh
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.needs_browser
+
+FIGURES = ".jp-OutputArea-output img[src^='data:image/png']"
+
+OURS = [".jp-OutputArea-output", ".jp-MarkdownOutput"]
+"""What a lab puts into JupyterLab's page; the rest is JupyterLab's own."""
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 PICTURES = CHECKOUT / "artefacts"
 START = """
@@ -141,14 +150,37 @@ def test_run_all(page, jupyter, lab):
 
     assert figures(done) == figures(stored)
     # And they can be seen: scroll to each picture that JupyterLab has drawn.
-    first = page.locator(".jp-RenderedImage img").first
+    first = page.locator(FIGURES).first
     first.scroll_into_view_if_needed()
     assert first.evaluate("picture => picture.naturalWidth") > 500
     page.screenshot(path=PICTURES / f"{lab.notebook}.png")
+    alternatives = page.locator(FIGURES).evaluate_all("pictures => pictures.map(picture => picture.alt)")
+    assert len(alternatives) == figures(stored)
+    assert all(len(alternative) > 20 for alternative in alternatives), alternatives
+    everyone_can_read_it(page)
     if lab.notebook == "07-observe":
         panel_is_drawn(page)
     if lab.notebook == "10-ship":
         dashboard_shows_the_failed_job(page)
+
+
+def everyone_can_read_it(page: Page) -> None:
+    """axe finds nothing wrong in what is ours. What it finds in the rest of the notebook is printed."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    rules = {"runOnly": WCAG, "resultTypes": ["violations"], "rules": {"tabindex": {"enabled": True}}}
+    found = {"ours": [], "JupyterLab's": []}
+    for violation in Axe().run(page, ".jp-Notebook", rules).response["violations"]:
+        for node in violation["nodes"]:
+            # A widget is drawn by ipywidgets, whose pictures have no alternative text; and the boxes of a list of
+            # things to do by JupyterLab, which puts the text beside them, and not into a label.
+            ours = page.locator(node["target"][-1]).first.evaluate(
+                "(node, ours) => node.closest(ours) && !node.closest('.jupyter-widgets') && !node.matches('input[disabled]')",
+                ", ".join(OURS),
+            )
+            found["ours" if ours else "JupyterLab's"].append((violation["id"], node["html"][:200]))
+    print("JupyterLab's own:", sorted({rule for rule, _ in found["JupyterLab's"]}))
+    assert not found["ours"]
 
 
 def panel_is_drawn(page: Page) -> None:
@@ -157,6 +189,7 @@ def panel_is_drawn(page: Page) -> None:
     picture = page.locator("img.widget-image").first
     expect(picture).to_be_attached(timeout=20_000)
     assert picture.evaluate("picture => picture.naturalWidth") > 500
+    assert "waiting, the oldest for" in page.locator(".jupyter-widgets.widget-label", has_text="waiting").text_content()
     expect(page.locator(".widget-slider").first).to_be_attached(timeout=20_000)
 
 
@@ -197,3 +230,96 @@ def test_an_exercise_as_a_person_does_it(page, jupyter):
     progress.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     expect(progress.locator(".jp-OutputArea-output")).to_contain_text("1 of 1")
+
+
+def test_a_lab_by_keyboard_alone(page, jupyter):
+    """Shift+Enter goes through it from the first cell to the last, and every cell runs in its turn."""
+    path = open_lab(page, jupyter, "00-start-here")
+    page.locator(".jp-Notebook .jp-Cell").first.click()
+    page.keyboard.press("Escape")
+    untouched = nbformat.read(path, as_version=4)
+    active = page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
+    for number in range(len(untouched.cells)):
+        assert active.get_attribute("data-windowed-list-index") == str(number)
+        page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Escape")
+    in_turn = [*range(1, len(code(untouched)) + 1)]
+
+    def counts() -> list:
+        return [cell.execution_count for cell in code(saved(page, path))][: len(in_turn)]
+
+    assert soon(lambda: counts() == in_turn, within=120)
+
+
+def theme(page: Page, name: str) -> None:
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.get_by_text("Theme", exact=True).first.hover()
+    page.get_by_text(name, exact=True).first.click()
+    light = "true" if name.endswith("Light") else "false"
+    expect(page.locator(f"body[data-jp-theme-light='{light}']")).to_be_attached(timeout=20_000)
+    page.wait_for_timeout(1000)
+
+
+def test_in_the_dark_and_at_200_percent(page, jupyter):
+    """01-enqueue has figures and tables. At 200 %, a page has half the width and height."""
+    path = open_lab(page, jupyter, "01-enqueue")
+    run_all(page, lambda: all(cell.execution_count for cell in code(saved(page, path))))
+    theme(page, "JupyterLab Dark")
+    try:
+        everyone_can_read_it(page)
+        for kind, what in (("figure", FIGURES), ("table", "table.dataframe")):
+            page.locator(what).first.scroll_into_view_if_needed()
+            page.screenshot(path=PICTURES / f"dark-{kind}.png")
+    finally:
+        theme(page, "JupyterLab Light")
+    before = page.viewport_size
+    wide = page.locator(FIGURES).first.evaluate("picture => picture.clientWidth")
+    page.set_viewport_size({side: length // 2 for side, length in before.items()})
+    try:
+        for kind, what in (("figure", FIGURES), ("table", "table.dataframe")):
+            page.locator(what).first.scroll_into_view_if_needed()
+            page.screenshot(path=PICTURES / f"large-{kind}.png")
+        # What is wider than the page can be scrolled, and a figure is larger than it was.
+        cut = page.locator(".jp-OutputArea-output").evaluate_all(
+            "outputs => outputs.filter(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX != 'auto')"
+            ".map(one => one.outerHTML.slice(0, 200))"
+        )
+        assert not cut
+        assert 2 * page.locator(FIGURES).first.evaluate("picture => picture.clientWidth") > 1.4 * wide
+    finally:
+        page.set_viewport_size(before)
+
+
+def as_seen(notebook) -> str:
+    """JupyterLab stores what is left of a progress line: blanks at the end of the line that took its place."""
+    return re.sub(r" +\\n", r"\\n", repr(refresh.texts(notebook)))
+
+
+@pytest.mark.parametrize("locale", ["de-DE", "ja-JP"])
+def test_a_browser_in_another_language(page, jupyter, locale):
+    stored = nbformat.read(NOTEBOOKS / "01-enqueue.ipynb", as_version=4)
+    page.goto("about:blank")  # two pages would write one file
+    there = page.context.browser.new_context(locale=locale, viewport={"width": 1280, "height": 1000})
+    try:
+        abroad = there.new_page()
+        path = open_lab(abroad, jupyter, "01-enqueue")
+        run_all(abroad, lambda: all(cell.execution_count for cell in code(saved(abroad, path))))
+        assert as_seen(refresh.normalized(saved(abroad, path))) == as_seen(stored)
+    finally:
+        there.close()
+
+
+@pytest.mark.parametrize("locale", ["de_DE", "ja_JP"])
+@pytest.mark.parametrize("lab", ["01-enqueue", "05-schedule"])
+def test_a_kernel_in_another_language(lab, locale, tmp_path):
+    """Commas for points, and other names of days: nothing that a lab prints depends on them."""
+    made = ["localedef", "-i", locale, "-f", "UTF-8", str(tmp_path / f"{locale}.UTF-8")]
+    subprocess.run(made, check=True)  # Debian's package `locales` has it
+    language = {"LOCPATH": str(tmp_path), "LANG": f"{locale}.UTF-8", "LC_ALL": f"{locale}.UTF-8"}
+    check = "import locale; print(locale.setlocale(locale.LC_ALL, ''))"
+    used = subprocess.run([sys.executable, "-c", check], env={**os.environ, **language}, capture_output=True, text=True)
+    assert used.stdout.strip() == f"{locale}.UTF-8"
+    stored = nbformat.read(NOTEBOOKS / f"{lab}.ipynb", as_version=4)
+    ran = nbformat.read(NOTEBOOKS / f"{lab}.ipynb", as_version=4)
+    refresh.execute(ran, NOTEBOOKS, LAB_PROGRESS=str(tmp_path / "progress.json"), REDIS_URL="", **language)
+    assert refresh.texts(ran) == refresh.texts(stored)

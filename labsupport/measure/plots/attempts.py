@@ -15,12 +15,13 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from labsupport.measure import attempts as table
+from labsupport.measure.plots.numbers import DECORATION
 from labsupport.measure.plots.style import BLUE, EDGE, GREY, ORANGE, PALE, PINK, RED, SKY, Figure, Style, count
 
-WAIT: Style = {"facecolor": PALE, "linewidth": 0}
-BACKOFF: Style = {"facecolor": PINK, "hatch": "--"}
+WAIT: Style = {"facecolor": PALE, "linewidth": 0, "label": "waiting"}
+BACKOFF: Style = {"facecolor": PINK, "hatch": "--", "label": "backoff"}
 RUNS: dict[str, Style] = {
-    "running": {"facecolor": SKY},
+    "running": {"facecolor": SKY, "hatch": "||"},
     "finished": {"facecolor": BLUE},
     "retried": {"facecolor": ORANGE, "hatch": "//"},
     "retried after a kill": {"facecolor": ORANGE, "hatch": "xx", "edgecolor": "black"},
@@ -117,7 +118,7 @@ def _draw(
         unended = chosen & np.isnan(end)
         if unended.any():
             middle = y[unended] + band.low + band.height / 2
-            ax.plot(np.full(unended.sum(), beyond), middle, clip_on=False, **ARROW)
+            ax.plot(np.full(unended.sum(), beyond), middle, clip_on=False, label=DECORATION, **ARROW)
         spans = begin[chosen], np.where(unended, beyond, end)[chosen], y[chosen] + band.low
         left, right, low = _merged(*spans) if merge else spans
         _bars(ax, left, right, low, band.height, style)
@@ -131,7 +132,7 @@ def _draw(
     bars(paused, before, enqueued, backoff, BACKOFF)
     bars(pausing, ended, np.full(len(y), np.nan), backoff, BACKOFF)
     for kind in shown:
-        bars(kinds == kind, started, ended, run, RUNS[kind], merge=False)
+        bars(kinds == kind, started, ended, run, RUNS[kind] | {"label": kind}, merge=False)
     ax.autoscale_view()
     short = set()
     if rows <= ROOMY and len(attempts) <= FEW:
@@ -140,7 +141,7 @@ def _draw(
             if (chosen := brief & (kinds == kind)).any():
                 short.add(kind)
                 middle = (started + ended)[chosen] / 2
-                ax.plot(middle, y[chosen] + run.low + run.height / 2, MARKERS[kind], **_dot(kind))
+                ax.plot(middle, y[chosen] + run.low + run.height / 2, MARKERS[kind], label=DECORATION, **_dot(kind))
     ax.set(xlabel="seconds since the first job was enqueued", ylim=(max(rows - 0.4, 0.6), -0.6))
     ax.grid(axis="y", visible=False)
     unended = bool(np.isnan(ended[has_row]).any() or pausing.any())
@@ -162,7 +163,8 @@ def _bars(ax: Axes, left: Array, right: Array, low: Array, height: float, style:
     ax.add_collection(PolyCollection(corners, **{**EDGE, **style}))  # type: ignore[arg-type]  # an array is meant to do
     if len(left) <= MANY:  # a bar of some milliseconds would be all edge, and white
         starts = np.stack([np.column_stack([left, low]), np.column_stack([left, low + height])], axis=1)
-        ax.add_collection(LineCollection(list(starts), colors=style["facecolor"], linewidths=1.5, zorder=3))
+        look: Style = {"colors": style["facecolor"], "linewidths": 1.5, "zorder": 3, "label": DECORATION}
+        ax.add_collection(LineCollection(list(starts), **look))
 
 
 def _merged(left: Array, right: Array, low: Array) -> tuple[Array, Array, Array]:

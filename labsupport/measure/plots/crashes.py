@@ -89,7 +89,7 @@ def sweeps(swept: Mapping[str, Sweep], *, ax: Axes | None = None, title: str | N
 def _cells(ax: Axes, swept: Sweep, y: float, places: Iterable[int]) -> None:
     for place, (_, row) in zip(places, swept.iterrows(), strict=True):
         says = _says(row)
-        ax.add_patch(Rectangle((place, y), 1, 1, facecolor=LOOKS[says], edgecolor="white", linewidth=0.8))
+        ax.add_patch(Rectangle((place, y), 1, 1, facecolor=LOOKS[says], edgecolor="white", linewidth=0.8, label=says))
         if says != "as promised":
             colour = "white" if LOOKS[says] in (BLUE, UNKNOWN) else "black"
             ax.text(

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from labsupport.measure import attempts as table
+from labsupport.measure.plots.numbers import DECORATION
 from labsupport.measure.plots.style import BLUE, GREEN, GREY, PALE, PINK, RED, SKY, Figure, count, whole_numbers
 
 
@@ -14,7 +15,7 @@ def _depth(ax: Axes, attempts: pd.DataFrame) -> str:
     steps = table.depth(attempts)
     seconds = steps.index.to_numpy() - steps.index[0]
     ax.step(seconds, steps, where="post", color=BLUE)
-    ax.fill_between(seconds, steps, step="post", color=PALE, alpha=0.6)
+    ax.fill_between(seconds, steps, step="post", color=PALE, alpha=0.6, label=DECORATION)
     ax.set(xlabel="seconds since the first job was enqueued", ylabel="jobs waiting", ylim=(0, None))
     whole_numbers(ax.yaxis)
     emptied = f"0 left after {seconds[-1]:.2f} s" if steps.iloc[-1] == 0 else f"{steps.iloc[-1]} left"
