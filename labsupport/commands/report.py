@@ -151,3 +151,5 @@ if __name__ == "__main__":
         main(sys.argv[1:])
     except LabError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("\nNothing is written.")

@@ -133,6 +133,16 @@ def test_a_kernel_that_dies(reader):
 
 
 @pytest.mark.parametrize(
+    "content", ["{ half", "[]", '{"cells": [{"cell_type": "code"}], "nbformat": 4, "nbformat_minor": 5}']
+)
+def test_what_is_no_notebook_is_passed_over(reader, content):
+    reader.edit("00-start-here", lambda cells: None)
+    (reader.notebooks / "00-start-here.new.ipynb").write_text(content)
+    (reader.notebooks / "00-start-here.new-2.ipynb").symlink_to("nowhere")
+    assert [copy.path.name for copy in mine.copies("00-start-here", reader.notebooks)] == ["00-start-here.ipynb"]
+
+
+@pytest.mark.parametrize(
     ("code", "is_there"),
     [
         ('answer = ...\n\ncheck("digest", answer)', False),

@@ -27,7 +27,7 @@ def a_report(name: str, solved: int, **more: object) -> dict:
                     "solved": number is not None,
                     "solved_at": None if number is None else f"2026-01-{number % 28 + 1:02}T09:00:00+00:00",
                     "verified": number is not None and number < solved - 1,
-                    "why": "its code is not in my-labs any more",
+                    "why": "its check says today: Not yet.",
                     "attempts": 0 if number is None else number + 1,
                     "hints": 1,
                     "solution": False,

@@ -33,10 +33,12 @@ class Figure(NamedTuple):
 def copies(lab: str, folder: Path) -> Iterator[Copy]:
     """The copies of this lab in a folder: the one that `make lab` opens, then the others, the newest first. A file that is no
     notebook is passed over."""
-    paths = sorted(folder.glob(f"{lab}*.ipynb"), key=lambda path: (path.stem != lab, -path.stat().st_mtime))
-    for path in paths:
+    paths = [path for path in folder.glob(f"{lab}*.ipynb") if path.is_file()]
+    for path in sorted(paths, key=lambda path: (path.stem != lab, -path.stat().st_mtime)):
         try:
-            yield Copy(path, nbformat.read(path, as_version=4).cells)
+            cells = nbformat.read(path, as_version=4).cells
+            if all(isinstance(cell.source, str) and cell.cell_type for cell in cells):
+                yield Copy(path, cells)
         except (OSError, ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError):
             continue
 

@@ -5,6 +5,7 @@ run alone. So nothing that the reader has is written to, and an answer that rest
 pass.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -31,7 +32,7 @@ PATIENCE = 180
 LARGEST = 1_000_000
 """Bytes of a file beside the notebook that is taken along, such as a module of the reader's."""
 
-GONE = "its code is not in my-labs any more"
+GONE = "no notebook in my-labs holds its code any more"
 
 
 class Verdict(NamedTuple):
@@ -118,9 +119,10 @@ def _take_along(beside: Path, place: Path) -> None:
     for file in beside.rglob("*"):
         path = file.relative_to(beside)
         is_hidden = any(part.startswith((".", "__pycache__")) for part in path.parts)
-        if file.is_file() and not is_hidden and file.suffix != ".ipynb" and file.stat().st_size <= LARGEST:
-            (place / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, place / path)
+        with contextlib.suppress(OSError):  # a link to nowhere, say: a cell that needs it will say so
+            if file.is_file() and not is_hidden and file.suffix != ".ipynb" and file.stat().st_size <= LARGEST:
+                (place / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, place / path)
 
 
 def _why(notebook: nbformat.NotebookNode, source: str, died: str) -> str:
