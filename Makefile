@@ -5,6 +5,8 @@ PY = .venv/bin/python
 SPHINX = .venv-site/bin/python -m sphinx
 LAB ?=
 LAB_ARGS ?=
+WHO ?=
+REPORTS ?=
 PORT ?= 8000
 DASHBOARD_PORT ?= 9181
 JOBS ?= 1000
@@ -17,7 +19,7 @@ endif
 # Containers often set it. A lab starts dozens of processes, and without compiled files each compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab lab-docker start-over serve test test-redis test-docker test-promtool test-hosts test-browser test-compare lint \
+.PHONY: help lab lab-docker start-over report team serve test test-redis test-docker test-promtool test-hosts test-browser test-compare lint \
 	refresh bench compare site site-links bullmq lock clean
 .DEFAULT_GOAL := help
 
@@ -32,6 +34,12 @@ lab-docker: .venv/ready ## the same on Redis in Docker
 
 start-over: .venv/ready ## start a lab over: make start-over LAB=01-enqueue (your copy is kept beside it)
 	@$(PY) -m labsupport.commands.copies "$(LAB)"
+
+report: .venv/ready ## a page on what you solved, each solved exercise run once more; nothing is sent (WHO="Anna B.")
+	@$(PY) -m labsupport.commands.report --name="$(WHO)"
+
+team: .venv/ready ## an overview of a team's reports: make team REPORTS=folder
+	@$(PY) -m labsupport.commands.team "$(REPORTS)"
 
 serve: .venv/ready ## run the notification service itself: API, workers, dashboard (PORT=8000 DASHBOARD_PORT=9181)
 	@$(PY) -m labsupport.commands.serve --port "$(PORT)" --dashboard-port "$(DASHBOARD_PORT)"

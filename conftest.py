@@ -13,6 +13,7 @@ import nbval.kernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 os.environ["LAB_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="progress-")) / "progress.json")
+os.environ.pop("JPY_SESSION_NAME", None)  # these tests are no lab that somebody opened in JupyterLab
 os.environ.setdefault("LAB_TEST_REDIS_URL", os.environ.get("REDIS_URL", ""))
 
 from labsupport import namespace

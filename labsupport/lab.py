@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from labsupport import namespace
 from labsupport.errors import LabError, keep_tracebacks_short
-from labsupport.exercises import check, hint, solution
+from labsupport.exercises import check, hint, progress, solution
+from labsupport.exercises.course import of_this_kernel
 from labsupport.measure.alternative import give_figures_words
 
 if TYPE_CHECKING:
@@ -47,4 +48,6 @@ def open_lab() -> Lab:
         _lab = Lab(names)
     _lab.open()
     print(_lab)
+    if notebook := of_this_kernel():
+        progress.note("opened", notebook)
     return _lab

@@ -13,6 +13,12 @@ from tests.bullmq import Bullmq
 from tests.kernels import Kernel
 
 
+@pytest.fixture(autouse=True)
+def own_progress(monkeypatch, tmp_path):
+    """Each test begins as a reader who was never there; the notebooks' own tests stay so."""
+    monkeypatch.setenv("LAB_PROGRESS", str(tmp_path / "own-progress" / "progress.json"))
+
+
 @pytest.fixture
 def lab():
     """A lab at its beginning, on an embedded server or on the one of REDIS_URL."""

@@ -13,7 +13,6 @@ import errno
 import hashlib
 import itertools
 import json
-import os
 import shlex
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labsupport.errors import LabError
+from labsupport.files import put
 from labsupport.paths import MY_LABS, NOTEBOOKS
 
 
@@ -61,7 +61,7 @@ def lay_out(shipped: Path, mine: Path) -> list[str]:
                     lines.append(f"{copy.name} has a newer version. Yours is kept; the new one is {beside.name}.")
             notes[lab.name] = new
     try:
-        _put(json.dumps(notes, indent=1).encode() + b"\n", kept)
+        put(json.dumps(notes, indent=1).encode() + b"\n", kept)
     except OSError as error:
         lines.append(f"{kept} can't be written: {error.strerror}. So an update will not know which copies you changed.")
     return lines
@@ -82,7 +82,7 @@ def start_over(lab: str, shipped: Path, mine: Path) -> list[str]:
     copy = mine / "notebooks" / f"{matches[0]}.ipynb"
     with _explained(mine):
         aside = _move_aside(copy)
-        _put((shipped / copy.name).read_bytes(), copy)
+        put((shipped / copy.name).read_bytes(), copy)
     return [*lines, f"{copy.stem} is as new. What you had is {aside.name}, beside it."]
 
 
@@ -105,7 +105,7 @@ def _renew(copy: Path, lab: Path, notes: dict[str, str]) -> bool:
     notes[copy.name] = new
     if fingerprint(copy) == new:
         return False  # with the outputs of the reader's own run
-    _put(lab.read_bytes(), copy)
+    put(lab.read_bytes(), copy)
     return True
 
 
@@ -133,20 +133,6 @@ def _read_notes(file: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return {name: text for name, text in notes.items() if isinstance(text, str)} if isinstance(notes, dict) else {}
-
-
-def _put(content: bytes, file: Path) -> None:
-    """Write a file whole, or leave it as it was."""
-    handle, part = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")
-    try:
-        with open(handle, "wb") as written:
-            written.write(content)
-            written.flush()
-            os.fsync(handle)
-        os.replace(part, file)
-    except BaseException:
-        os.unlink(part)
-        raise
 
 
 @contextlib.contextmanager

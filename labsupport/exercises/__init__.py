@@ -79,8 +79,7 @@ def check(name: str, answer: object) -> None:
     for text in dict.fromkeys(said):
         print("\n".join(f"your code printed: {line}" for line in text.splitlines()[:8]))
     print(verdict)
-    if verdict.startswith("Right. "):
-        progress.note_solved(name)
+    progress.note("right" if verdict.startswith("Right. ") else "wrong", name)
 
 
 def _own_fault(name: str) -> str:
@@ -99,6 +98,7 @@ def hint(name: str) -> None:
     hints = find(name).hints
     number = min(_shown.get(name, 0), len(hints) - 1)
     _shown[name] = number + 1
+    progress.note("hint", name)
     print(f"Hint {number + 1} of {len(hints)}. {hints[number]}")
     if number + 1 == len(hints):
         print(f'That was the last one; solution("{name}") shows the answer.')
@@ -106,12 +106,14 @@ def hint(name: str) -> None:
 
 def solution(name: str) -> None:
     """Show a solution, to be typed or pasted into the cell."""
-    print(find(name).solution)
+    shown = find(name).solution
+    progress.note("solution", name)
+    print(shown)
 
 
 def reset(name: str) -> None:
     """Forget that an exercise was solved, and show its cell as it was at first."""
     exercise = find(name)
     _shown.pop(name, None)
-    progress.forget(name)
+    progress.note("reset", name)
     print(f"{name} counts as not solved. Its cell was at first:\n\n{exercise.cell}")

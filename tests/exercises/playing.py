@@ -12,7 +12,7 @@ import pytest
 
 from labsupport.exercises.course import COURSE
 from labsupport.exercises.exercise import Answer, Exercise
-from tests.exercises.needed import needed
+from labsupport.exercises.needed import needed
 from tests.kernels import Kernel
 from tools.refresh import NOTEBOOKS
 

@@ -1,6 +1,5 @@
 """`check`, `hint`, `solution`, progress and the map; what each exercise says is in test_labNN.py."""
 
-import json
 import re
 import signal
 
@@ -147,30 +146,6 @@ def test_progress_reset_and_course(lab, queue, capsys, monkeypatch, tmp_path):
     reset("second-job")
     assert capsys.readouterr().out.endswith(f" at first:\n\n{find('second-job').cell}\n")
     assert course()["solved"]["00-start-here"] == "0 of 1"
-
-
-@pytest.mark.parametrize("content", ["{ half a file", "null", "[1, 2]", '{"solved": 3}', "\x00"])
-def test_progress_that_is_none_is_put_aside_and_never_lost(content, monkeypatch, tmp_path, capsys):
-    kept = tmp_path / "progress.json"
-    monkeypatch.setenv("LAB_PROGRESS", str(kept))
-    for number in (1, 2):  # twice: the first one put aside is not written over
-        kept.write_text(f"{content}{' ' * number}")
-        assert course()["solved"]["00-start-here"] == "0 of 1"
-        assert (tmp_path / f"progress.unreadable-{number}").read_text() == f"{content}{' ' * number}"
-        assert f"It is kept as progress.unreadable-{number}" in capsys.readouterr().out
-
-
-def test_progress_that_cannot_be_saved_is_said(lab, queue, monkeypatch, tmp_path, capsys):
-    (tmp_path / "file").write_text("in the way of a folder")
-    monkeypatch.setenv("LAB_PROGRESS", str(tmp_path / "file" / "progress.json"))
-    check("second-job", queue.enqueue(send_notification, {"message": "Good morning"}))
-    assert "Your progress could not be saved" in capsys.readouterr().out
-
-
-def test_progress_is_a_plain_file(lab, queue, monkeypatch, tmp_path):
-    monkeypatch.setenv("LAB_PROGRESS", str(tmp_path / "progress.json"))
-    check("second-job", queue.enqueue(send_notification, {"message": "Good morning"}))
-    assert json.loads((tmp_path / "progress.json").read_text()) == {"solved": ["second-job"]}
 
 
 ENDLESS = """

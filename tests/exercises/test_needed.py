@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.exercises.needed import names, needed
+from labsupport.exercises.needed import names, needed
 
 CELLS = [
     "lab = open_lab()",
