@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -12,8 +11,8 @@ from typing import Any, cast
 from redis import Redis
 
 from labsupport.exercises.exercise import Context, NotYet
-from labsupport.exercises.lab11.javascript import Running, asked, own_keys, path_of
-from labsupport.namespace import root
+from labsupport.exercises.lab11.javascript import Running, asked, path_of
+from labsupport.processes.redis_server import EmbeddedServer
 
 FILE = "lab11_limited.mjs"
 
@@ -32,6 +31,9 @@ WINDOW = 0.95
 """Seconds, by Redis' own clock, in which no more than LIMIT jobs start, wherever it begins. It is a little less than a second,
 since whoever counts in Redis by himself does so a moment after the start."""
 
+PREFIX, BULLMQS = "check", "bull"
+"""What the keys begin with: here, and if a script does not say so."""
+
 HALF = JOBS // 2
 """Jobs after whose start one of the two processes is killed: what is left is for the other one."""
 
@@ -45,23 +47,22 @@ PATIENCE = 10.0
 
 def judge(answer: object, context: Context) -> str:
     file = path_of(answer, FILE)
-    with (
-        own_keys(context) as prefix,
-        _strays(context.redis) as strays,
-        Running(file, prefix, context) as one,
-        Running(file, prefix, context) as other,
-    ):
-        asked("calls.mjs", prefix, context, QUEUE_NAME="calls", JOBS=str(JOBS))
-        took, alone = _watch(_Starts(context.redis, f"{prefix}:calls"), one, other, file, strays)
+    # The whole script is the reader's, and so is where it writes: it gets a server that nobody else uses.
+    server = EmbeddedServer()
+    where = {"REDIS_URL": server.url}
+    try:
+        with Running(file, PREFIX, context, **where) as one, Running(file, PREFIX, context, **where) as other:
+            asked("calls.mjs", PREFIX, context, QUEUE_NAME="calls", JOBS=str(JOBS), **where)
+            took, alone = _watch(_Starts(server.redis, f"{PREFIX}:calls"), one, other, file)
+    finally:
+        server.close()
     return (
         f"Two processes started {JOBS} jobs in {took:.1f} s, and never more than {LIMIT} in a second. One of them was killed on "
         f"the way, and the other one started the last {alone} jobs, at the same pace."
     )
 
 
-def _watch(
-    starts: _Starts, one: Running, other: Running, file: Path, strays: Callable[[], set[bytes]]
-) -> tuple[float, int]:
+def _watch(starts: _Starts, one: Running, other: Running, file: Path) -> tuple[float, int]:
     """Until all jobs have started: how long that took, and how many jobs one process has started alone."""
     before = time.monotonic()
     at_kill = 0
@@ -75,7 +76,7 @@ def _watch(
                 raise NotYet(_ended(process, file))
         if not starts.at:
             waited = time.monotonic() - before
-            if waited > PATIENCE / 4 and strays():
+            if waited > PATIENCE / 4 and starts.redis.exists(f"{BULLMQS}:calls:meta"):
                 raise NotYet(
                     f"{JOBS} jobs wait. But {file.name} has a worker without `prefix`: it looks for other keys."
                 )
@@ -180,19 +181,3 @@ class _Starts:
 
     def took(self) -> float:
         return max(self.at.values()) - min(self.at.values())
-
-
-@contextmanager
-def _strays(redis: Redis) -> Iterator[Callable[[], set[bytes]]]:
-    """What a worker without a prefix writes, since it has BullMQ's own. It is deleted afterwards.
-
-    On a server of the reader's, or if the notebook has such a queue, nobody can tell: nothing is found, or deleted.
-    """
-    keys: Callable[[], set[bytes]] = lambda: set(redis.scan_iter(match="bull:calls:*", count=1000))  # noqa: E731
-    ours = not root() and not keys()
-    try:
-        yield keys if ours else set
-    finally:
-        if ours:
-            for key in keys():
-                redis.unlink(key)
