@@ -259,7 +259,9 @@ def stand_in_for_base(folder: Path) -> None:
 def copy_programs(folder: Path, programs: Iterable[Path], others: Iterable[Path] = ()) -> None:
     """Copy programs, and the libraries of this machine that they and the others need, to where they are here."""
     told = subprocess.run(["ldd", *programs, *others], capture_output=True, text=True).stdout
-    libraries = {file for file in re.findall(r"(?:=> |^\s+)(/.+) \(0x", told, re.MULTILINE) if not file.startswith(sys.prefix)}
+    libraries = {
+        file for file in re.findall(r"(?:=> |^\s+)(/.+) \(0x", told, re.MULTILINE) if not file.startswith(sys.prefix)
+    }
     for file in {*map(str, programs), *libraries}:
         (folder / file[1:]).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, folder / file[1:])
