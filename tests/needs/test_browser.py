@@ -235,20 +235,23 @@ def test_an_exercise_as_a_person_does_it(page, jupyter):
 def test_a_lab_by_keyboard_alone(page, jupyter):
     """Shift+Enter goes through it from the first cell to the last, and every cell runs in its turn."""
     path = open_lab(page, jupyter, "00-start-here")
-    page.locator(".jp-Notebook .jp-Cell").first.click()
-    page.keyboard.press("Escape")
     untouched = nbformat.read(path, as_version=4)
     active = page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
-    for number in range(len(untouched.cells)):
-        assert active.get_attribute("data-windowed-list-index") == str(number)
-        page.keyboard.press("Shift+Enter")
-    page.keyboard.press("Escape")
-    in_turn = [*range(1, len(code(untouched)) + 1)]
 
-    def counts() -> list:
-        return [cell.execution_count for cell in code(saved(page, path))][: len(in_turn)]
+    def in_turn() -> bool:
+        counts = [cell.execution_count for cell in code(saved(page, path))][: len(code(untouched))]
+        return None not in counts and counts == [*range(counts[0], counts[0] + len(counts))]
 
-    assert soon(lambda: counts() == in_turn, within=120)
+    for _ in range(3):  # JupyterLab may lose what the kernel said, as in `run_all`
+        page.locator(".jp-Notebook .jp-Cell").first.click()
+        page.keyboard.press("Escape")
+        for number in range(len(untouched.cells)):
+            assert active.get_attribute("data-windowed-list-index") == str(number)
+            page.keyboard.press("Shift+Enter")
+        page.keyboard.press("Escape")
+        if soon(in_turn, within=60):
+            return
+    raise AssertionError("the cells did not run in their turn")
 
 
 def theme(page: Page, name: str) -> None:
