@@ -6,7 +6,8 @@ registerHooks({
     try {
       return next(specifier, context)
     } catch (error) {
-      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+      const isFile = /^[./]|^file:/.test(specifier) // its own path is the one to be told
+      if (isFile || error.code !== 'ERR_MODULE_NOT_FOUND') throw error
       return next(specifier, { ...context, parentURL: import.meta.url })
     }
   }

@@ -114,19 +114,11 @@ class Script:
         """What it has printed so far."""
         return self._log.read_text(encoding="utf8", errors="replace")
 
-    def log(self) -> None:
-        """Print what it has printed so far."""
-        print(self.text(), end="")
-
     def _complaint(self) -> str:
         """The line that says most: an error's, or else the last one. (Node.js writes where it was first, and a trace last.)"""
         lines = [line.strip() for line in self.text().splitlines() if line.strip()]
         errors = [line for line in lines if re.match(r"\w*Error\b", line)]
         return (errors or lines or ["it wrote nothing"])[0]
-
-    def wait(self, timeout: float = 60) -> None:
-        """Return when it has ended by itself. Raises LabError after so many seconds."""
-        wait_until(lambda: not self.running, lambda: f"{self._file} is running", timeout)
 
     def stop(self) -> None:
         """Stop it, as a service manager does: with SIGTERM, and with SIGKILL if it takes longer than PATIENCE."""

@@ -327,6 +327,11 @@ def _count(workers: int) -> str:
     return f"{workers} worker" if workers == 1 else f"{workers} workers"
 
 
+AT_ONCE = 8
+"""Workers that start at the same time. A start is a third of a second of computing; fifty of them would leave nothing to whatever
+else runs on the machine, and the last would wait for all others."""
+
+
 def start(
     command: WorkerCommand, names: Sequence[str], folder: Path, *, brief: bool = False, keep: bool = False
 ) -> WorkerGroup:
@@ -344,14 +349,15 @@ def start(
     redis = command.queues[0].connection
     members: list[WorkerProcess] = []
     try:
-        for name in names:
-            (folder / f"{name}.log").unlink(missing_ok=True)
-            members.append(command.start(name, folder))
-        wait_until(
-            lambda: all(worker.listening or not worker.running for worker in members),
-            lambda: f"{_count(len(members))} starting",
-            timeout=60,
-        )
+        for first in range(0, len(names), AT_ONCE):
+            for name in names[first : first + AT_ONCE]:
+                (folder / f"{name}.log").unlink(missing_ok=True)
+                members.append(command.start(name, folder))
+            wait_until(
+                lambda: all(worker.listening or not worker.running for worker in members),
+                lambda: f"{_count(len(names))} starting",
+                timeout=60,
+            )
         for worker in members:
             # One that listened, and was killed by its first job, has left its registration behind.
             if worker.failed and not worker.registered:

@@ -52,11 +52,10 @@ def test_a_worker_works_until_it_is_stopped(lab, script, capsys):
     assert capsys.readouterr().out == "$ node one.mjs\none.mjs stopped\n"
 
 
-def test_one_that_ends_by_itself(script, capsys):
+def test_one_that_ends_by_itself(script):
     one = script("console.log('done')")
-    one.wait()
-    one.log()
-    assert capsys.readouterr().out.endswith("$ node one.mjs\ndone\n")
+    assert soon(lambda: not one.running)
+    assert one.text() == "done\n"
 
 
 def test_one_that_does_not_listen_to_sigterm_is_killed(script, monkeypatch):
@@ -76,6 +75,7 @@ def test_what_a_reader_can_do_wrong(lab, script):
     assert complaint(lambda: lab.node("missing.mjs")).startswith("There is no file missing.mjs")
     assert "SyntaxError: " in complaint(lambda: script("const = 1"))
     assert "Cannot find package 'bullmqq'" in complaint(lambda: script("import 'bullmqq'"))
+    assert f"Cannot find module '{Path.cwd()}/two.mjs'" in complaint(lambda: script("import './two.mjs'"))
     assert "TypeError: no" in complaint(lambda: script("throw new TypeError('no')"))
 
 
