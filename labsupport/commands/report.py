@@ -18,7 +18,8 @@ from labsupport.commands.reporting.private import cleaned
 from labsupport.commands.reporting.rerun import Verdict, verdicts
 from labsupport.errors import LabError
 from labsupport.exercises import history, progress
-from labsupport.exercises.course import COURSE, CourseLab, lab_of_each
+from labsupport.exercises.course import COURSE, CourseLab
+from labsupport.exercises.overview import lab_of_each
 from labsupport.files import put
 from labsupport.paths import MY_LABS, NOTEBOOKS
 
