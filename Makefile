@@ -19,7 +19,7 @@ endif
 # Containers often set it. A lab starts dozens of processes, and without compiled files each compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab lab-docker start-over report team serve test test-redis test-docker test-promtool test-hosts test-browser test-compare lint \
+.PHONY: help lab lab-docker start-over review report team serve test test-redis test-docker test-promtool test-hosts test-browser test-compare lint \
 	refresh bench compare site site-links bullmq lock clean
 .DEFAULT_GOAL := help
 
@@ -34,6 +34,9 @@ lab-docker: .venv/ready ## the same on Redis in Docker
 
 start-over: .venv/ready ## start a lab over: make start-over LAB=01-enqueue (your copy is kept beside it)
 	@$(PY) -m labsupport.commands.copies "$(LAB)"
+
+review: .venv/ready ## up to five questions from labs that you have done, those first that you have probably forgotten
+	@$(PY) -m labsupport.commands.review
 
 report: .venv/ready ## a page on what you solved, each solved exercise run once more; nothing is sent (WHO="Anna B.")
 	@$(PY) -m labsupport.commands.report --name="$(WHO)"

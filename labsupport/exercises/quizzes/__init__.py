@@ -90,22 +90,22 @@ def quiz(name: str, answers: Sequence) -> None:
             f"{left} of {len(before.questions)} {'is' if left == 1 else 'are'} still open. Write None where you do not know."
         )
     else:
-        right = judge(before, answers, is_again=last.what == "answered")
-        print(_conclusion(name, right, len(before.questions)))
+        verdicts = judge(before, answers, is_again=last.what == "answered")
+        for position, (_, says) in enumerate(verdicts, 1):
+            print(f"{position}. {says}")
+        print(conclusion(name, sum(is_right for is_right, _ in verdicts), len(verdicts)))
 
 
-def judge(asked: Round, answers: Sequence, *, is_again: bool = False) -> int:
-    """Print what is said of each answer. Returns how many are right. Keeps it all, unless that was done."""
+def judge(asked: Round, answers: Sequence, *, is_again: bool = False) -> list[tuple[bool, str]]:
+    """Per answer, whether it is right, and what is said of it. All that is kept with the progress, unless it was before."""
     verdicts = [one.verdict(answer) for one, answer in zip(asked.asked, answers, strict=False)]
-    for number, (_, says) in enumerate(verdicts, 1):
-        print(f"{number}. {says}")
-    right = sum(is_right for is_right, _ in verdicts)
     if not is_again:
         for question, (is_right, _) in zip(asked.questions, verdicts, strict=True):
             progress.note("recalled", question.name, right=is_right)
         names, given = [question.name for question in asked.questions], [repr(answer) for answer in answers]
+        right = sum(is_right for is_right, _ in verdicts)
         progress.note("answered", asked.name, seed=asked.seed, questions=names, given=given, right=right)
-    return right
+    return verdicts
 
 
 def due() -> list[Question]:
@@ -152,7 +152,8 @@ class Shown:
         return f"{len(self.asked)} questions, with numbers of your own"
 
 
-def _conclusion(name: str, right: int, number: int) -> str:
+def conclusion(name: str, right: int, number: int) -> str:
+    """What is said at the end: how many of how many were right, and what follows."""
     share = f"{right} of {number}."
     lab, _, when = name.partition("-")
     if name == REVIEW:

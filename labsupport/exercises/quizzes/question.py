@@ -44,9 +44,11 @@ class Asked:
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     def verdict(self, answer: object) -> tuple[bool, str]:
-        """Whether the answer is right, and what is said of it."""
+        """Whether the answer is right, and what is said of it. None is for: I do not know."""
         if same(answer, evaluated(self.right)):
             return True, f"Right. {self.why}"
+        if answer is None:
+            return False, f"It is `{self.right}`. {self.why}"
         missed = next((says for wrong, says in self.wrong.items() if same(answer, evaluated(wrong))), self.why)
         return False, f"Not {answer!r}, but `{self.right}`. {missed}"
 
