@@ -18,7 +18,6 @@ from datetime import datetime, timezone
 from labsupport.errors import LabError
 from labsupport.exercises import history, progress
 from labsupport.exercises.course import COURSE
-from labsupport.exercises.quizzes import spaced
 from labsupport.exercises.quizzes.question import Asked, Question, of_lab
 
 FIVE = 5
@@ -74,26 +73,27 @@ def quiz(name: str, answers: Sequence) -> None:
     last = next((event for event in reversed(progress.events()) if event.of == name), None)
     before = Round.kept(last) if last else None
     is_open = all(answer is ... for answer in answers)
-    if before is None or last is None or (last.what == "answered" and (is_open or tuple(given) != before.given)):
+    is_answered = last is not None and last.what == "answered"
+    is_new = before is None or (is_answered and (is_open or tuple(given) != before.given))
+    if is_new:
         if not questions:
             print(nothing_due())
             return
         before = Round.draw(name, questions, given)
-        _show(before)
-        if not is_open:
-            print("These are new numbers: what you gave were answers to others, or to none.")
-    elif is_open or (last.what == "asked" and tuple(given) == before.given):
-        _show(before)
-    elif left := sum(answer is ... for answer in answers[: len(before.questions)]):
-        _show(before)
-        print(
-            f"{left} of {len(before.questions)} {'is' if left == 1 else 'are'} still open. Write None where you do not know."
-        )
+    _show(before)
+    number = len(before.questions)
+    left = sum(answer is ... for answer in answers[:number])
+    if is_open:
+        return
+    if is_new or (not is_answered and tuple(given) == before.given):
+        print("These are new numbers: what you gave were answers to others, or to none.")
+    elif left:
+        print(f"{left} of {number} {'is' if left == 1 else 'are'} still open. Write None where you do not know.")
     else:
-        verdicts = judge(before, answers, is_again=last.what == "answered")
+        verdicts = judge(before, answers, is_again=is_answered)
         for position, (_, says) in enumerate(verdicts, 1):
             print(f"{position}. {says}")
-        print(conclusion(name, sum(is_right for is_right, _ in verdicts), len(verdicts)))
+        print(conclusion(name, sum(is_right for is_right, _ in verdicts), number))
 
 
 def judge(asked: Round, answers: Sequence, *, is_again: bool = False) -> list[tuple[bool, str]]:
@@ -110,6 +110,8 @@ def judge(asked: Round, answers: Sequence, *, is_again: bool = False) -> list[tu
 
 def due() -> list[Question]:
     """The questions of labs that are done which should be asked now, five at most."""
+    from labsupport.exercises.quizzes import spaced  # late: it is slow to load
+
     solved, events = progress.solved(), progress.events()
     done = spaced.of_done_labs(solved, events)
     return spaced.next_ones(done, events, datetime.now(timezone.utc), FIVE)
@@ -117,6 +119,8 @@ def due() -> list[Question]:
 
 def nothing_due() -> str:
     """What is said when no question is due."""
+    from labsupport.exercises.quizzes import spaced
+
     solved, events = progress.solved(), progress.events()
     dates = [date for question in spaced.of_done_labs(solved, events) if (date := spaced.due(question, events))]
     if not dates:
