@@ -83,10 +83,10 @@ def test_kill_takes_the_work_horse_along(lab, queue):
 
 
 def test_end_at_work_meets_a_job_that_would_be_tried_again(lab, queue):
-    """Also where jobs take next to no time, so that a look alone would come too late."""
+    """Also where jobs are short, so that a look alone would often come too late."""
     for _ in range(3):
         group = lab.workers(queue)
-        jobs = [queue.enqueue("time.sleep", 0.01, retry=Retry(max=1)) for _ in range(200)]
+        jobs = [queue.enqueue("time.sleep", 0.1, retry=Retry(max=1)) for _ in range(100)]
         everybody = [group[0].pid, *family(group[0].pid)]
         group[0].end_at_work()
         assert alive(everybody) == []
@@ -111,10 +111,9 @@ def test_end_at_work_lets_a_worker_go_on_that_has_just_ended_its_job(lab, queue,
     group = lab.workers(queue)
     job = queue.enqueue("time.sleep", 0.2, retry=Retry(max=1))
     looks = iter([True, False])
-    with monkeypatch.context() as patch:
-        patch.setattr(group[0], "_may_be_tried_again", lambda: next(looks))
-        assert not group[0]._halted_at_work()
-    group.stop()
+    monkeypatch.setattr(group[0], "_may_be_tried_again", lambda: next(looks))
+    assert not group[0]._halted_at_work()
+    lab.wait(job)
     assert job.get_status() == "finished"
 
 
