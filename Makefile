@@ -5,6 +5,7 @@ PY = .venv/bin/python
 SPHINX = .venv-site/bin/python -m sphinx
 LAB ?=
 LAB_ARGS ?=
+CLASSROOM_ARGS ?=
 WHO ?=
 REPORTS ?=
 PORT ?= 8000
@@ -19,7 +20,7 @@ endif
 # Containers often set it. A lab starts dozens of processes, and without compiled files each compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab lab-docker start-over report team serve test test-redis test-docker test-promtool test-hosts test-browser test-compare lint \
+.PHONY: help lab lab-docker classroom start-over report team serve test test-redis test-docker test-promtool test-hosts test-browser test-compare lint \
 	refresh bench compare site site-links bullmq lock clean
 .DEFAULT_GOAL := help
 
@@ -31,6 +32,10 @@ lab: .venv/ready ## open the labs in JupyterLab, on a server of their own (LAB_A
 
 lab-docker: .venv/ready ## the same on Redis in Docker
 	@$(PY) -m labsupport.commands.open_labs --docker $(LAB_ARGS)
+
+classroom: .venv/ready ## JupyterHub for a class on this machine: see classroom/README.md (needs Linux, root and a package index)
+	@$(PY) classroom/set_up.py
+	@$(PY) -m jupyterhub --config=classroom/jupyterhub_config.py $(CLASSROOM_ARGS)
 
 start-over: .venv/ready ## start a lab over: make start-over LAB=01-enqueue (your copy is kept beside it)
 	@$(PY) -m labsupport.commands.copies "$(LAB)"
