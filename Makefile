@@ -20,7 +20,7 @@ endif
 # Containers often set it. A lab starts dozens of processes, and without compiled files each compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab lab-docker classroom start-over report team serve test test-redis test-docker test-promtool test-hosts test-browser test-compare lint \
+.PHONY: help lab lab-docker classroom start-over report team serve test test-redis test-docker test-promtool test-hosts test-browser test-classroom test-compare lint \
 	refresh bench compare site site-links bullmq lock clean
 .DEFAULT_GOAL := help
 
@@ -67,6 +67,10 @@ test-hosts: .venv/ready ## two hosts and one Redis, as network namespaces (needs
 test-browser: .venv/ready ## Run All in a real JupyterLab, and whether everyone can read it (needs chromium, localedef)
 	@$(PY) -m uv pip install --quiet playwright==1.65.2 axe-playwright-python==0.1.8
 	@$(PY) -m pytest -n 0 -s -m needs_browser tests/needs
+
+test-classroom: .venv/ready ## a class of twelve on a JupyterHub, really run (needs Linux, root, chromium and a package index)
+	@$(PY) -m uv pip install --quiet playwright==1.65.2
+	@$(PY) -m pytest -n 0 -s -m needs_accounts tests/needs
 
 test-compare: .venv/ready ## make compare, with few jobs, the service beside one on NestJS, and make site (needs a package index)
 	@$(PY) -m pytest -n 0 -s -m needs_index tests/needs

@@ -4,10 +4,12 @@ Each person is an account of the machine. Their JupyterLab, kernels, workers and
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 from jupyterhub.auth import PAMAuthenticator
+from jupyterhub.spawner import LocalProcessSpawner
 
 HERE = Path(__file__).resolve().parent
 BIN, PROXY, STATE = Path(sys.prefix) / "bin", Path(sys.prefix) / "proxy", HERE / "state"
@@ -26,15 +28,25 @@ class OnTheList(PAMAuthenticator):
         return username in (HERE / "names.txt").read_text(encoding="utf8").split()
 
 
+class EndsItsKernels(LocalProcessSpawner):
+    """Stops a JupyterLab by SIGTERM, after which it ends its kernels. The usual SIGINT ends it alone."""
+
+    async def stop(self, now=False):
+        await self._signal(signal.SIGTERM)
+        await self.wait_for_death(30)
+        await super().stop(now=True)
+
+
 c = get_config()  # noqa: F821
 # A process that ends with the hub, even if that is killed.
 with_the_hub = ["setpriv", "--pdeathsig", "TERM"]
 
 c.JupyterHub.authenticator_class = OnTheList
+c.JupyterHub.spawner_class = EndsItsKernels
 c.OnTheList.any_allow_config = True  # the list; JupyterHub would warn that there is none
 
-# Loopback alone, unless CLASSROOM_ARGS="--ip=…" says otherwise.
-c.JupyterHub.ip = "127.0.0.1"
+# Loopback alone, unless CLASSROOM_ARGS="--url=…" says otherwise.
+c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.db_url = f"sqlite:///{STATE}/jupyterhub.sqlite"
 c.JupyterHub.cookie_secret_file = f"{STATE}/cookie_secret"
 c.ConfigurableHTTPProxy.pid_file = f"{STATE}/proxy.pid"
