@@ -14,6 +14,7 @@ import shutil
 import signal
 import statistics
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -163,24 +164,23 @@ def memory(people: list[Person]) -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def kit(tmp_path_factory):
-    """A copy that all accounts can read, as `git clone` makes it."""
-    folder = tmp_path_factory.mktemp("labs")
-    for parent in (folder, *folder.parents):
-        if parent.owner() == Path.home().owner() and parent.is_relative_to("/tmp/"):
-            parent.chmod(parent.stat().st_mode | 0o055)
-    for name in subprocess.check_output(["git", "ls-files"], cwd=CHECKOUT, text=True).splitlines():
-        if not name.startswith("tests/"):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(CHECKOUT / name, folder / name)
-    return folder
+def kit():
+    """A copy where all accounts can read it, as `git clone` makes it."""
+    with tempfile.TemporaryDirectory(prefix="labs-", dir="/opt") as place:
+        folder = Path(place)
+        folder.chmod(0o755)
+        for name in subprocess.check_output(["git", "ls-files"], cwd=CHECKOUT, text=True).splitlines():
+            if not name.startswith("tests/"):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(CHECKOUT / name, folder / name)
+        yield folder
 
 
 @pytest.fixture(scope="module")
 def people(kit):
     """Accounts, made by the README's own command. The last is not on the list yet."""
     hub = f"http://127.0.0.1:{free_port()}"
-    names = [f"labtest{number}" for number in range(1, PEOPLE + 1)]
+    names = [f"student{number}" for number in range(1, PEOPLE + 1)]
     (kit / "classroom/names.txt").write_text("".join(f"{name}\n" for name in names[:-1]))
     (add,) = re.findall(r"^(useradd .*) anna$", README, re.MULTILINE)
     made = []
@@ -203,7 +203,7 @@ def running(kit: Path, people: list[Person], end: Callable[[subprocess.Popen], N
     ports = f"--JupyterHub.hub_port={free_port()} --ConfigurableHTTPProxy.api_url=http://127.0.0.1:{free_port()}"
     url = people[0].hub
     arguments = f"CLASSROOM_ARGS=--url={url} --JupyterHub.public_url={url} {ports}"
-    log = kit.parent / "hub.log"
+    log = kit / "hub.log"
     with log.open("ab") as output:
         command = ["make", "classroom", "PYTHON=/usr/bin/python3", arguments]
         hub = subprocess.Popen(command, cwd=kit, stdout=output, stderr=output, start_new_session=True)
