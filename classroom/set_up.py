@@ -33,11 +33,15 @@ SOURCES = (
 def check() -> None:
     """Raises LabError if a hub can't work here, however it is set up."""
     if sys.platform != "linux" or os.geteuid() != 0:
-        raise LabError("The hub starts each lab as the person who logs in: it needs Linux and root. sudo make classroom")
+        raise LabError(
+            "The hub starts each lab as the person who logs in: it needs Linux and root. sudo make classroom"
+        )
     if not NAMES.exists():
         raise LabError(f"Who may log in? Write the names of their accounts into {NAMES}, one a line.")
     nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-    run = subprocess.run([*nobody, sys.executable, "-c", "import labsupport.lab"], cwd="/", capture_output=True, text=True)
+    run = subprocess.run(
+        [*nobody, sys.executable, "-c", "import labsupport.lab"], cwd="/", capture_output=True, text=True
+    )
     if run.returncode:
         raise LabError(
             f"Other accounts can't run the kit: {run.stderr.strip().splitlines()[-1]}\n"
@@ -55,7 +59,10 @@ def set_up() -> None:
         return
     print("Setting up JupyterHub (once)...", flush=True)
     packages = ("-r", str(HERE / "requirements.txt"), "-c", "constraints.txt")
-    _run([sys.executable, "-m", "uv", "pip", "install", "--compile-bytecode", "--python", sys.executable, *packages], CHECKOUT)
+    _run(
+        [sys.executable, "-m", "uv", "pip", "install", "--compile-bytecode", "--python", sys.executable, *packages],
+        CHECKOUT,
+    )
     shutil.rmtree(PROXY, ignore_errors=True)
     PROXY.mkdir()
     node, npm = node_and_npm()

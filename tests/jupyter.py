@@ -22,7 +22,9 @@ class Kernel:
         base, token = link.partition("/lab")[0], link.rpartition("=")[2]
         headers = {"Authorization": f"token {token}"}
         wish = {"name": "python3", "path": notebook}
-        started = httpx.post(f"{base}/api/kernels", json=wish, headers=headers, timeout=patience).raise_for_status().json()
+        started = (
+            httpx.post(f"{base}/api/kernels", json=wish, headers=headers, timeout=patience).raise_for_status().json()
+        )
         channels = f"{base}/api/kernels/{started['id']}/channels".replace("http:", "ws:", 1)
         self._socket = websocket.create_connection(channels, header=headers, timeout=patience)
         self.failed = False

@@ -1,4 +1,4 @@
-"""What classroom/ tells Kubernetes: held against the chart's own schema, and against what the kit has. No cluster runs it here."""
+"""What classroom/ tells Kubernetes, held against the chart's own schema and against what the kit has. No cluster runs it here."""
 
 import json
 import re

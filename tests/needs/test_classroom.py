@@ -325,7 +325,9 @@ def everybody_solves(people: list[Person]) -> str:
 
 
 def in_mib(what: str, each: list[float]) -> str:
-    return f"{what}: median {statistics.median(each):.0f} MiB, most {max(each):.0f} MiB, all together {sum(each):.0f} MiB"
+    return (
+        f"{what}: median {statistics.median(each):.0f} MiB, most {max(each):.0f} MiB, all together {sum(each):.0f} MiB"
+    )
 
 
 def in_ms(what: str, each: list[float]) -> str:
@@ -382,10 +384,14 @@ def nobody_sees_anothers(kit: Path, people: list[Person]) -> None:
 def work_is_still_there_and_can_be_handed_in(kit: Path, person: Person) -> None:
     """By the commands that the README has for it: the person's in their JupyterLab, the teacher's beside the hub."""
     person.start()
-    blocks = re.findall(r"^```sh\n(.*?)^```", README.partition("## When the class is over")[2], re.MULTILINE | re.DOTALL)
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", README.partition("## When the class is over")[2], re.MULTILINE | re.DOTALL
+    )
     theirs, teachers = (block.replace("/opt/labs", str(kit)) for block in blocks[:2])
     kernel = person.open(LABS[0])
-    said = kernel.run(f"import subprocess\nprint(subprocess.run({theirs!r}, shell=True, capture_output=True, text=True))")
+    said = kernel.run(
+        f"import subprocess\nprint(subprocess.run({theirs!r}, shell=True, capture_output=True, text=True))"
+    )
     assert "The report is written" in said, said
     run = subprocess.run(["bash", "-c", teachers], cwd=kit, capture_output=True, text=True)
     assert re.search(r"^Anna B\. +5 of \d+ +5 ", run.stdout, re.MULTILINE), run
