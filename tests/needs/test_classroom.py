@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import nbformat
+import nbformat.reader
 import psutil
 import pytest
 
@@ -122,7 +123,7 @@ class Person:
             page.goto(f"{self.hub}/user/{self.name}/lab/tree/notebooks/{path.name}?reset")
             idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first
             expect(idle).to_be_visible(timeout=PATIENCE * 1000)
-            run_all(page, lambda file=path: all(cell.execution_count for cell in code(saved(page, file))), PATIENCE)
+            run_all(page, lambda file=path: idle.count() and has_run(page, file), PATIENCE)
             outputs = [output for cell in code(saved(page, path)) for output in cell.outputs]
             self.errors += ["\n".join(output.traceback) for output in outputs if output.output_type == "error"]
         with page.expect_popup() as opened:
@@ -131,6 +132,12 @@ class Person:
         docs.wait_for_load_state("domcontentloaded", timeout=PATIENCE * 1000)
         assert re.fullmatch(rf"{self.hub}/user/{self.name}/proxy/\d+/docs", docs.url)
         assert docs.request.get(docs.url.replace("/docs", "/openapi.json")).json()["paths"]["/notifications"]
+
+
+def has_run(page: Page, path: Path) -> bool:
+    with contextlib.suppress(nbformat.reader.NotJSONError):  # it is being written just now
+        return all(cell.execution_count for cell in code(saved(page, path)))
+    return False
 
 
 def solved(lab: CourseLab, notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
