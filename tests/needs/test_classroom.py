@@ -49,6 +49,7 @@ PEOPLE, IN_A_BROWSER = 12, 2
 PATIENCE = 600
 """Seconds for what twelve people do at once on two cores."""
 
+IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
 CHROMIUM = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -121,9 +122,8 @@ class Person:
             mine.cells = [*solved(lab, mine), serve]
             nbformat.write(mine, path)
             page.goto(f"{self.hub}/user/{self.name}/lab/tree/notebooks/{path.name}?reset")
-            idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first
-            expect(idle).to_be_visible(timeout=PATIENCE * 1000)
-            run_all(page, lambda file=path: idle.count() and has_run(page, file), PATIENCE)
+            expect(page.locator(IDLE).first).to_be_visible(timeout=PATIENCE * 1000)
+            run_all(page, lambda file=path: has_run(page, file), PATIENCE)
             outputs = [output for cell in code(saved(page, path)) for output in cell.outputs]
             self.errors += ["\n".join(output.traceback) for output in outputs if output.output_type == "error"]
         with page.expect_popup() as opened:
@@ -136,7 +136,7 @@ class Person:
 
 def has_run(page: Page, path: Path) -> bool:
     with contextlib.suppress(nbformat.reader.NotJSONError):  # it is being written just now
-        return all(cell.execution_count for cell in code(saved(page, path)))
+        return page.locator(IDLE).count() > 0 and all(cell.execution_count for cell in code(saved(page, path)))
     return False
 
 
