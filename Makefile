@@ -5,6 +5,7 @@ PY = .venv/bin/python
 SPHINX = .venv-site/bin/python -m sphinx
 LAB ?=
 LAB_ARGS ?=
+CLASSROOM_ARGS ?=
 WHO ?=
 REPORTS ?=
 PORT ?= 8000
@@ -19,8 +20,9 @@ endif
 # Containers often set it. A lab starts dozens of processes, and without compiled files each compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab lab-docker start-over review report team serve test test-redis test-docker test-promtool test-hosts test-browser test-compare lint \
-	refresh bench compare site site-links bullmq lock clean
+.PHONY: help lab lab-docker classroom start-over review report team serve lint lock clean \
+	test test-redis test-docker test-promtool test-hosts test-browser test-classroom test-compare \
+	refresh bench compare site site-links bullmq
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -31,6 +33,10 @@ lab: .venv/ready ## open the labs in JupyterLab, on a server of their own (LAB_A
 
 lab-docker: .venv/ready ## the same on Redis in Docker
 	@$(PY) -m labsupport.commands.open_labs --docker $(LAB_ARGS)
+
+classroom: .venv/ready ## JupyterHub for a class on this machine: see classroom/README.md (needs Linux, root and a package index)
+	@$(PY) classroom/set_up.py
+	@$(PY) -m jupyterhub --config=classroom/jupyterhub_config.py $(CLASSROOM_ARGS)
 
 start-over: .venv/ready ## start a lab over: make start-over LAB=01-enqueue (your copy is kept beside it)
 	@$(PY) -m labsupport.commands.copies "$(LAB)"
@@ -65,6 +71,10 @@ test-hosts: .venv/ready ## two hosts and one Redis, as network namespaces (needs
 test-browser: .venv/ready ## Run All in a real JupyterLab, and whether everyone can read it (needs chromium, localedef)
 	@$(PY) -m uv pip install --quiet playwright==1.65.2 axe-playwright-python==0.1.8
 	@$(PY) -m pytest -n 0 -s -m needs_browser tests/needs
+
+test-classroom: .venv/ready ## a class of twelve on a JupyterHub, really run (needs Linux, root, chromium and a package index)
+	@$(PY) -m uv pip install --quiet playwright==1.65.2
+	@$(PY) -m pytest -n 0 -s -m needs_accounts tests/needs
 
 test-compare: .venv/ready ## make compare, with few jobs, the service beside one on NestJS, and make site (needs a package index)
 	@$(PY) -m pytest -n 0 -s -m needs_index tests/needs

@@ -4,6 +4,7 @@ python -m labsupport.commands.open_labs [--docker] [arguments for JupyterLab]
 python -m labsupport.commands.open_labs --run COMMAND...    the same for a hub, which starts JupyterLab by its own command
 
 LAB_ADDRESS  where a browser finds JupyterLab, if it reaches that alone: in a container or on a hub
+LAB_WORK     where the copies are, if not in `my-labs`
 """
 
 import argparse
@@ -37,6 +38,12 @@ def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def address_on_a_hub(environment: Mapping[str, str]) -> str:
+    """What JupyterHub says of where a browser finds this JupyterLab: a URL, or the path alone if it was not told its own."""
+    said = environment.get("JUPYTERHUB_PUBLIC_URL") or environment.get("JUPYTERHUB_SERVICE_PREFIX", "")
+    return said.rstrip("/")
+
+
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(
         prog="lab", description="Open the labs in JupyterLab.", epilog="All other arguments go to JupyterLab.",
@@ -56,6 +63,7 @@ def main(arguments: list[str]) -> None:
     for line in copies.lay_out(NOTEBOOKS, MY_LABS):
         print(line, flush=True)
     if chosen.run:
+        environment.setdefault("LAB_ADDRESS", address_on_a_hub(environment))
         os.execvpe(chosen.run[0], chosen.run, environment)
     command = [
         sys.executable,

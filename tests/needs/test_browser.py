@@ -100,13 +100,13 @@ def open_lab(page: Page, jupyter: tuple[str, Path], name: str) -> Path:
     return path
 
 
-def run_all(page: Page, done: Callable[[], bool]) -> None:
-    """Run → Run All Cells, until `done()`.
+def run_all(page: Page, done: Callable[[], bool], within: float = 300) -> None:
+    """Run → Run All Cells, until `done()`, which must be true in so many seconds.
 
     While JupyterLab settles, the menu does nothing; and when it renews its connection, it loses what the kernel said, and
     shows cells as running that have long ended. Then the kernel is idle, and it is asked again.
     """
-    end = time.monotonic() + 300
+    end = time.monotonic() + within
     while time.monotonic() < end:
         page.locator(".jp-Notebook .jp-Cell").first.click()
         page.get_by_role("menuitem", name="Run", exact=True).click()

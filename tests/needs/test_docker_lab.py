@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from redis import Redis
 
 from labsupport.commands.open_labs import FIRST
@@ -82,7 +83,16 @@ def add_what_a_lab_needs(folder: Path) -> None:
     # Packages bring programs of their own, which need libraries of the machine.
     others = [file for file in Path(sys.prefix).rglob("*") if file.is_file() and file.open("rb").read(4) == b"\x7fELF"]
     copy_programs(folder, [Path("/bin/bash"), Path("/usr/bin/make"), Path("/usr/sbin/useradd")], others)
-    wanted = ["-r", "requirements.txt", "-c", "constraints.txt", f"uv=={UV}", "uv_build>=0.13,<0.14"]
+    wanted = [
+        "-r",
+        "requirements.txt",
+        "-r",
+        "classroom/requirements.txt",
+        "-c",
+        "constraints.txt",
+        f"uv=={UV}",
+        "uv_build>=0.13,<0.14",
+    ]
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(folder / "wheels"), *wanted]
     subprocess.run(download, cwd=CHECKOUT, check=True)
     (folder / "etc/pip.conf").write_text("[global]\nno-index = true\nfind-links = /wheels\n")
@@ -160,6 +170,22 @@ def test_the_readers_work_survives(link):
     again = up()
     assert again != link
     assert browser(again).get(place).json()["content"]["cells"][0]["source"] == "Mine"
+
+
+def test_the_image_for_a_hub_on_kubernetes(link):
+    """What the hub starts in it is there, and finds a person's disk."""
+    image = "jobs-lab-classroom-test"
+    docker("build", "--file", str(CHECKOUT / "classroom/Dockerfile"), "--tag", image, str(CHECKOUT))
+    try:
+        command = yaml.safe_load((CHECKOUT / "classroom/values.yaml").read_text(encoding="utf8"))["singleuser"]["cmd"]
+        run = ("run", "--rm", "--network=none", "--tmpfs=/home/lab:uid=10001,gid=10001", image)
+        (pin,) = re.findall(
+            r"^jupyterhub==(\S+)", (CHECKOUT / "classroom/requirements.txt").read_text(encoding="utf8"), re.MULTILINE
+        )
+        assert docker(*run, *command, "--version") == pin
+        assert FIRST in docker(*run, *command[: command.index("--run") + 1], "ls", "/home/lab/my-labs/notebooks")
+    finally:
+        docker("image", "rm", "--force", image)
 
 
 def test_nothing_is_left(link):
