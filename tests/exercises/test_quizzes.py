@@ -71,6 +71,7 @@ def test_what_means_the_same_is_the_same(queue):
     assert same([1, 2], (1, 2))
     assert same(" Failed", "failed")
     assert same({"b", "a"}, {"a", "b"})
+    assert same(["b", "a"], {"a", "b"}), "whoever writes a set as a list means the same"
     assert same(timedelta(minutes=1), 60)
     assert same(queue.enqueue(print).get_status(), "queued")
     assert same(b"a", "a")

@@ -119,7 +119,7 @@ def same(answer: object, right: object) -> bool:
         return math.isclose(answer, right)
     if isinstance(answer, str) and isinstance(right, str):
         return answer.strip().lower() == right.strip().lower()
-    if isinstance(answer, set | frozenset) and isinstance(right, set | frozenset):
+    if isinstance(answer, set | frozenset | list | tuple) and isinstance(right, set | frozenset):
         return {str(part).lower() for part in answer} == {str(part).lower() for part in right}
     if isinstance(answer, list | tuple) and isinstance(right, list | tuple):
         return len(answer) == len(right) and all(map(same, answer, right))
