@@ -20,8 +20,9 @@ endif
 # Containers often set it. A lab starts dozens of processes, and without compiled files each compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab lab-docker classroom start-over report team serve test test-redis test-docker test-promtool test-hosts test-browser test-classroom test-compare lint \
-	refresh bench compare site site-links bullmq lock clean
+.PHONY: help lab lab-docker classroom start-over review report team serve lint lock clean \
+	test test-redis test-docker test-promtool test-hosts test-browser test-classroom test-compare \
+	refresh bench compare site site-links bullmq
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -39,6 +40,9 @@ classroom: .venv/ready ## JupyterHub for a class on this machine: see classroom/
 
 start-over: .venv/ready ## start a lab over: make start-over LAB=01-enqueue (your copy is kept beside it)
 	@$(PY) -m labsupport.commands.copies "$(LAB)"
+
+review: .venv/ready ## up to five questions from labs that you have done, those first that you have probably forgotten
+	@$(PY) -m labsupport.commands.review
 
 report: .venv/ready ## a page on what you solved, each solved exercise run once more; nothing is sent (WHO="Anna B.")
 	@$(PY) -m labsupport.commands.report --name="$(WHO)"

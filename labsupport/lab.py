@@ -1,6 +1,6 @@
 """The one line that every notebook begins with.
 
-from labsupport.lab import check, hint, open_lab, solution
+from labsupport.lab import check, hint, open_lab, outcome, quiz, solution
 
 lab = open_lab()
 """
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from labsupport import namespace
 from labsupport.errors import LabError, keep_tracebacks_short
-from labsupport.exercises import check, hint, progress, solution
+from labsupport.exercises import check, hint, outcome, progress, quiz, solution
 from labsupport.exercises.course import of_this_kernel
 from labsupport.measure.alternative import give_figures_words
 
 if TYPE_CHECKING:
     from labsupport.session import Lab
 
-__all__ = ["check", "hint", "open_lab", "solution"]
+__all__ = ["check", "hint", "open_lab", "outcome", "quiz", "solution"]
 
 _lab: Lab | None = None
 

@@ -13,7 +13,7 @@ from jupyter_client import AsyncKernelManager, KernelManager
 from jupyter_client.connect import ConnectionFileMixin
 from traitlets import default
 
-SET_UP = "from labsupport.lab import check, hint, open_lab, solution\n\nlab = open_lab()"
+SET_UP = "from labsupport.lab import check, hint, open_lab, outcome, quiz, solution\n\nlab = open_lab()"
 
 
 class OnFiles(ConnectionFileMixin):

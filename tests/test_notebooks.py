@@ -43,11 +43,30 @@ def test_stored_outputs_with_html_have_it_as_text_too(stored):
         assert "text/html" not in data or ("text/plain" in data and "image/png" not in data)
 
 
-def test_a_figure_is_stored_without_its_alternative_text():
-    data = {"image/png": "iVBORw0KGgo=", "text/html": '<img alt="It grows">', "text/plain": "<Figure>"}
+def test_a_figure_is_stored_once_with_its_alternative_text():
+    data = {"image/png": "iVBORw0KGgo=", "text/html": '<img alt="5 &lt; 6">', "text/plain": "<Figure>"}
     shown = nbformat.v4.new_output("display_data", data)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[shown])])
-    assert sorted(normalized(notebook).cells[0].outputs[0].data) == ["image/png", "text/plain"]
+    for _ in range(2):  # the second time, it is the stored one
+        (output,) = normalized(notebook).cells[0].outputs
+        assert sorted(output.data) == ["image/png", "text/plain"]
+        assert output.metadata == {"image/png": {"alt": "5 < 6"}}
+
+
+def test_every_stored_figure_has_words(stored):
+    for output in (output for cell in stored.cells for output in cell.get("outputs", [])):
+        if "image/png" in output.get("data", {}):
+            assert " " in output.metadata["image/png"]["alt"]
+
+
+def test_a_quiz_with_other_numbers_says_the_same():
+    def shown(number):
+        output = nbformat.v4.new_output(
+            "display_data", {"text/plain": "4 questions", "text/html": f"<ol>{number}</ol>"}
+        )
+        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])])
+
+    assert refresh.texts(shown(1)) == refresh.texts(shown(2))
 
 
 def test_every_lab_begins_alike_and_has_something_to_see(stored):

@@ -6,6 +6,7 @@ anywhere is stored whole from the new run: all numbers of a lab come from one ru
 for when figures changed.
 """
 
+import html
 import os
 import re
 import sys
@@ -55,13 +56,22 @@ def normalized(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         if cell.cell_type == "code":
             cell.outputs = coalesce_streams(cell.outputs)
             for output in cell.outputs:
-                output.get("metadata", {}).clear()
+                if "metadata" in output:
+                    output.metadata = nbformat.from_dict(_alternative_text(output))
                 output.pop("transient", None)
                 # A widget that is stored can't be shown: its model was the kernel's. Its text is.
                 output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
                 if "image/png" in output.get("data", {}):
-                    output.data.pop("text/html", None)  # the same picture once more, with its alternative text
+                    output.data.pop("text/html", None)  # the same picture once more
     return notebook
+
+
+def _alternative_text(output: nbformat.NotebookNode) -> dict:
+    """Of a figure, for `make site`: as it was shown beside it, or as it was stored before."""
+    shown = re.match(r'<img alt="([^"]*)"', output.get("data", {}).get("text/html", ""))
+    stored = output.metadata.get("image/png", {}).get("alt")
+    alt = html.unescape(shown[1]) if shown else stored
+    return {"image/png": {"alt": alt}} if alt and "image/png" in output.data else {}
 
 
 def texts(notebook: nbformat.NotebookNode) -> list:
@@ -75,7 +85,7 @@ def texts(notebook: nbformat.NotebookNode) -> list:
                 seen += [
                     (kind, sanitized(str(data)))
                     for kind, data in sorted(output.get("data", {}).items())
-                    if kind != "image/png"
+                    if kind not in ("image/png", "text/html")  # HTML says what the text says; a quiz's has new numbers
                 ]
                 seen += ["figure"] * ("image/png" in output.get("data", {}))
             cells.append(seen)

@@ -4,6 +4,9 @@ python -m labsupport.commands.report [--name Anna]
 """
 
 import argparse
+import base64
+import contextlib
+import io
 import json
 import os
 import re
@@ -17,17 +20,20 @@ from labsupport.commands.reporting.pages import page
 from labsupport.commands.reporting.private import cleaned
 from labsupport.commands.reporting.rerun import Verdict, verdicts
 from labsupport.errors import LabError
-from labsupport.exercises import history, progress
-from labsupport.exercises.course import COURSE, CourseLab, lab_of_each
+from labsupport.exercises import guesses, history, predictions, progress
+from labsupport.exercises.course import COURSE, CourseLab
+from labsupport.exercises.overview import lab_of_each
 from labsupport.files import put
+from labsupport.measure import plots
 from labsupport.paths import MY_LABS, NOTEBOOKS
 
 VERSION = 1
 """Of the JSON. `make team` reads this one."""
 
 CONTAINS = """\
-The report will say which labs you opened and which exercises you tried, when, with how many attempts and hints. It will show
-your own figures, and what you wrote into the labs. Passwords and this machine's folders are taken out. Nothing is sent.
+The report will say which labs you opened and which exercises you tried, when, with how many attempts and hints, and what you
+guessed and knew in quizzes. It will show your own figures, and what you wrote into the labs. Passwords and this machine's
+folders are taken out. Nothing is sent.
 Now your solved exercises run once more, each lab in a clean kernel and on a Redis of its own."""
 
 EDITED = "The progress file was changed by hand, or by an older version of the kit."
@@ -44,7 +50,7 @@ def write(folder: Path, name: str) -> tuple[Path, Path]:
     """
     if not (folder / "notebooks").is_dir():
         raise LabError("There is no my-labs folder yet. make lab makes it, and opens the first lab.")
-    if not progress.solved():
+    if not progress.solved() and not any(event.what in ("guessed", "answered") for event in progress.events()):
         raise LabError("Nothing is solved yet, so there is nothing to report on. make lab opens the labs.")
     print(CONTAINS, flush=True)
     report, figures = collect(folder / "notebooks", name)
@@ -52,11 +58,25 @@ def write(folder: Path, name: str) -> tuple[Path, Path]:
     stem = "-".join(["report", *re.findall(r"\w+", name.lower())])
     html, data = folder / f"{stem}.html", folder / f"{stem}.json"
     try:
-        put(page("report.html", report=report, figures=figures, total=totals(report), doubts=doubts(report)), html)
+        shown = {"figures": figures, "predicts": _predicts(), "total": totals(report), "doubts": doubts(report)}
+        put(page("report.html", report=report, **shown), html)
         put(json.dumps(report, indent=1).encode() + b"\n", data)
     except OSError as error:
         raise LabError(f"The report can't be written: {folder}: {error.strerror}.") from None
     return html, data
+
+
+def _predicts() -> mine.Figure | None:
+    """How well the reader predicts, as a figure; None without a guess."""
+    table = guesses()
+    if table.empty:
+        return None
+    plots.use()
+    with contextlib.redirect_stdout(io.StringIO()) as says:
+        ax = plots.calibration(table)
+    png = io.BytesIO()
+    ax.figure.savefig(png, format="png")
+    return mine.Figure(base64.b64encode(png.getvalue()).decode(), says.getvalue().strip())
 
 
 def collect(notebooks: Path, name: str) -> tuple[dict, Figures]:
@@ -117,6 +137,8 @@ def _lab(lab: CourseLab, found: dict[str, Verdict]) -> dict:
         "taken": int(history.minutes(events, lab_of_each()).get(lab.notebook, 0)),
         "opened": opened.isoformat() if opened else None,
         "exercises": exercises,
+        "quiz": {when: history.result(lab.notebook, when, events) for when in history.WHEN},
+        "predictions": [row for row in predictions.made(events) if row["lab"] == lab.notebook],
     }
 
 
@@ -128,6 +150,21 @@ def totals(report: dict) -> dict[str, int]:
         "solved": sum(bool(exercise["solved"]) for exercise in each),
         "verified": sum(bool(exercise["verified"]) for exercise in each),
         "taken": sum(int(lab["taken"]) for lab in report["labs"]),
+        **_known(report),
+    }
+
+
+def _known(report: dict) -> dict[str, int]:
+    """Guesses: how many, and how many were right. Of the quizzes that were answered before a lab and after it: how many
+    answers were right before, how many after, and of how many. An older report has none."""
+    made = [one for lab in report["labs"] for one in lab.get("predictions", [])]
+    both = [lab["quiz"] for lab in report["labs"] if "quiz" in lab and lab["quiz"]["before"] and lab["quiz"]["after"]]
+    return {
+        "guesses": len(made),
+        "guessed": sum(bool(one["right"]) for one in made),
+        "before": sum(int(quiz["before"][0]) for quiz in both),
+        "after": sum(int(quiz["after"][0]) for quiz in both),
+        "asked": sum(int(quiz["after"][1]) for quiz in both),
     }
 
 

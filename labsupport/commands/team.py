@@ -24,6 +24,8 @@ class Person:
     """What one report says.
 
     made, last: when the report was made, and when an exercise was last solved, in ISO form.
+    guesses, guessed: predictions, and how many of them were right.
+    before, after, asked: answers right in quizzes before labs and after them, of so many.
     labs: per lab that was begun, `2 of 4`.
     tries: per exercise that was tried or solved, what the report says of it.
     """
@@ -35,6 +37,11 @@ class Person:
     solved: int
     verified: int
     taken: int
+    guesses: int
+    guessed: int
+    before: int
+    after: int
+    asked: int
     labs: dict[str, str]
     tries: dict[str, dict]
     doubts: list[str]

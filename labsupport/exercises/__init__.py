@@ -1,4 +1,4 @@
-"""Exercises that check themselves: `check`, `hint`, `solution`.
+"""Exercises that check themselves: `check`, `hint`, `solution`. Beside them: predictions (`outcome`) and quizzes (`quiz`).
 
 A check looks at the live queue, tells *not attempted* from *right* and *wrong*, names the misconception where it knows
 it, and leaves the lab as it found it. `exercise` says where the parts of an exercise are.
@@ -17,13 +17,16 @@ from redis import Redis, RedisError
 
 from labsupport.errors import LabError
 from labsupport.exercises import progress
-from labsupport.exercises.course import course, find
+from labsupport.exercises.course import find
 from labsupport.exercises.exercise import Context, NotYet
+from labsupport.exercises.overview import course
+from labsupport.exercises.predictions import guesses, outcome
+from labsupport.exercises.quizzes import quiz
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check", "course", "hint", "reset", "solution"]
+__all__ = ["check", "course", "guesses", "hint", "outcome", "quiz", "reset", "solution"]
 
 GONE = (
     "A job that the check needs is gone: your code deleted it, or the whole queue. Nobody can ask for such a job any more: "

@@ -1,19 +1,14 @@
-"""The map of the course: its labs, their exercises, and how far the reader is."""
+"""The labs of the course, and their exercises."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labsupport.errors import LabError
-from labsupport.exercises import history, progress
 from labsupport.exercises.exercise import Exercise
 from labsupport.paths import NOTEBOOKS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -66,42 +61,3 @@ def of_this_kernel() -> str | None:
     none, or in another program."""
     name = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
     return next((lab.notebook for lab in COURSE if name.startswith(lab.notebook)), None)
-
-
-def lab_of_each() -> dict[str, str]:
-    """Per exercise, its lab."""
-    return {exercise.name: lab.notebook for lab in COURSE for exercise in lab.exercises}
-
-
-def course() -> pd.DataFrame:
-    """The map of the course, with what you have solved.
-
-    minutes: what the lab is said to take.
-    taken: the minutes that you took, as `history.minutes` counts them: between the times when you opened the lab, tried an
-    exercise, or asked for a hint, without pauses of more than half an hour. Empty if that is less than one.
-    next: the exercise to do next: in the lab where you were last, or else in the first that has one left.
-    """
-    import pandas as pd  # late: it is slow to load
-
-    solved, events = progress.solved(), progress.events()
-    taken = history.minutes(events, lab_of_each())
-    after = _next(solved, events)
-    rows = {
-        lab.notebook: {
-            "what you do": lab.title,
-            "minutes": lab.minutes,
-            "taken": str(int(taken.get(lab.notebook, 0)) or ""),
-            "solved": f"{sum(e.name in solved for e in lab.exercises)} of {len(lab.exercises)}",
-            "next": after.name if after and after.notebook == lab.notebook else "",
-        }
-        for lab in COURSE
-    }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("lab")
-
-
-def _next(solved: list[str], events: list[progress.Event]) -> Exercise | None:
-    """The first exercise that is not solved, in the lab of the last event or else in the first that has one."""
-    names = lab_of_each() | {lab.notebook: lab.notebook for lab in COURSE}
-    last = next((names[event.of] for event in reversed(events) if event.of in names), None)
-    labs = sorted(COURSE, key=lambda lab: lab.notebook != last)
-    return next((exercise for lab in labs for exercise in lab.in_order() if exercise.name not in solved), None)

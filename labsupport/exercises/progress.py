@@ -1,7 +1,8 @@
 """What the reader did and solved, in one small local file. Nothing is sent anywhere, and nothing in it is ever lost.
 
     {"solved": ["second-job"],                      names of exercises, in the order in which they were solved
-     "events": [["2026-01-02T03:04:05+00:00", "opened", "00-start-here"], …],
+     "events": [["2026-01-02T03:04:05+00:00", "opened", "00-start-here"],
+                ["2026-01-02T03:07:05+00:00", "guessed", "sent-by-then", {"guess": "no", …}], …],
      "sum": "…"}                                    of the two, so that an edit is seen
 
 Before there were events, the file had `solved` alone. Such a file goes on as it is. The sum finds an edit, and no forger:
@@ -17,7 +18,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labsupport.files import put
 from labsupport.paths import MY_LABS
@@ -27,12 +28,14 @@ PATIENCE = 2.0
 
 
 class Event(NamedTuple):
-    """at: when, in UTC, to the second. what: opened (of a lab), or wrong, right, hint, solution, reset (of an exercise);
-    or edited, which is when an edit of the file was found. of: the name of the lab or the exercise."""
+    """at: when, in UTC, to the second. what: opened (of a lab), or wrong, right, hint, solution, reset (of an exercise),
+    guessed (of a prediction), asked, answered (of a quiz), recalled (of a question); or edited, which is when an edit of the
+    file was found. of: the name of the lab, exercise, prediction, quiz or question. more: what else is known of it, by name."""
 
     at: datetime
     what: str
     of: str
+    more: dict[str, Any] = {}
 
 
 _said: set[str] = set()
@@ -57,8 +60,8 @@ def events() -> list[Event]:
     found = []
     for entry in entries:
         with contextlib.suppress(TypeError, ValueError, OverflowError):
-            at, what, of = entry
-            found.append(Event(datetime.fromisoformat(at).astimezone(timezone.utc), str(what), str(of)))
+            at, what, of, *more = entry
+            found.append(Event(datetime.fromisoformat(at).astimezone(timezone.utc), str(what), str(of), dict(*more)))
     return sorted(found, key=lambda event: event.at)
 
 
@@ -69,10 +72,10 @@ def edited() -> bool:
     return is_edited or any(event.what == "edited" for event in events())
 
 
-def note(what: str, of: str) -> None:
+def note(what: str, of: str, **more: object) -> None:
     """Keep that this happened now; after `right` the exercise is solved, and after `reset` it is not.
 
-    what, of: see `Event`.
+    what, of, more: see `Event`. What is no JSON is kept as its text.
 
     Prints a line if the file can't be written.
     """
@@ -84,7 +87,7 @@ def note(what: str, of: str) -> None:
             return
         if _is_edited(kept):
             kept["events"].append([_now(), "edited", ""])
-        kept["events"].append([_now(), what, of])
+        kept["events"].append([_now(), what, of, *([json.loads(json.dumps(more, default=str))] if more else [])])
         if what == "right" and of not in kept["solved"]:
             kept["solved"].append(of)
         if what == "reset" and of in kept["solved"]:

@@ -15,7 +15,7 @@ from labsupport.commands import report
 from labsupport.commands.reporting import mine, private, rerun
 from labsupport.commands.reporting.rerun import GONE
 from labsupport.errors import LabError
-from labsupport.exercises import progress
+from labsupport.exercises import outcome, progress
 from labsupport.exercises.course import find
 from labsupport.paths import CHECKOUT, NOTEBOOKS
 
@@ -93,7 +93,9 @@ def test_two_solved_and_the_code_of_one_deleted(reader, capsys):
     assert (of(data, "second-job")["verified"], of(data, "second-job")["attempts"]) == (True, 1)
     assert (of(data, "stop-one")["verified"], of(data, "stop-one")["why"]) == (False, GONE)
     assert of(data, "stop-one")["attempts"] == 2
-    assert report.totals(data) | {"exercises": 0} == {"exercises": 0, "solved": 2, "verified": 1, "taken": 0}
+    total = report.totals(data)
+    assert [total[key] for key in ("solved", "verified", "taken", "guesses", "asked")] == [2, 1, 0, 0, 0]
+    assert "<p>Nothing was predicted.</p>" in html
     assert f"<li>stop-one: {GONE}</li>" in html
     assert "a report of Anna B." in html
     assert sorted(path.name for path in reader.folder.iterdir()) == [
@@ -185,6 +187,26 @@ def test_words_and_figures_of_the_reader_and_not_those_of_the_kit(reader, monkey
     assert outline.images == ["A figure of 10-ship: 12 jobs waiting at the peak"]
     assert outline.levels[0] == 1
     assert all(after - before <= 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
+    assert (outline.bare, outline.loaded) == ([], [])
+
+
+def test_predictions_and_quizzes(reader, monkeypatch):
+    """They are worth a report of their own, before anything is solved."""
+    monkeypatch.setattr(report, "verdicts", lambda lab, names, folder: {})
+    outcome("runs-of-three-retries", (3, 80), 4)
+    outcome("status-after-enqueue", "queued", "queued")
+    progress.note("answered", "04-before", right=1, questions=["a", "b", "c", "d"])
+    progress.note("answered", "04-after", right=4, questions=["a", "b", "c", "d"])
+    html, data = reader.report()
+    total = report.totals(data)
+    assert [total[key] for key in ("guesses", "guessed", "before", "after", "asked")] == [2, 1, 1, 4, 4]
+    (one,) = data["labs"][4]["predictions"]
+    assert (one["guess"], one["happened"], one["sure"], one["right"]) == (3, 4, 80, False)
+    assert data["labs"][4]["quiz"] == {"before": [1, 4], "after": [4, 4]}
+    assert '<td class="number">1 of 4</td>' in html
+    outline = Outline(html)
+    says = "1 of 2 guesses right; in 1 you were 80 % sure on average, and 0 % right"
+    assert outline.images == [f"How sure the reader was, against how many guesses were right: {says}"]
     assert (outline.bare, outline.loaded) == ([], [])
 
 

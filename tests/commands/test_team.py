@@ -68,6 +68,18 @@ def test_twelve_and_a_broken_one(folder, capsys):
     assert all(after - before <= 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
 
 
+def test_what_was_known_and_guessed_is_there_if_the_report_has_it(folder):
+    report = a_report("Ada", 1)
+    report["labs"][0] |= {
+        "quiz": {"before": [1, 4], "after": [3, 4]},
+        "predictions": [{"right": True}, {"right": False}],
+    }
+    (folder / "report-ada.json").write_text(json.dumps(report))
+    page = team.overview(folder).read_text(encoding="utf8")
+    assert '<td class="number">1 → 3 of 4</td>' in page
+    assert '<td class="number">1 of 2</td>' in page
+
+
 def test_what_people_need_most_attempts_for(folder):
     people = [team.read(file) for file in sorted(folder.glob("*.json"))]
     rows = list(team.hardest(people))

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from labsupport.exercises import check, course, hint, history, progress, solution
-from labsupport.exercises.course import COURSE, lab_of_each
+from labsupport.exercises.course import COURSE
+from labsupport.exercises.overview import lab_of_each
 from labsupport.lab import open_lab
 from labsupport.notifications.processor import send_notification
 from labsupport.paths import CHECKOUT

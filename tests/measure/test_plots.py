@@ -515,3 +515,27 @@ def test_compared_tells_promises_apart_by_colour_and_marker(capsys):
     ]
     assert [label.get_text() for label in left.get_yticklabels()] == ["RQ, fork", "Quick", "Careful", "Async", "Tiny"]
     assert left.figure.get_suptitle() == "Other libraries do 12 to 31 times as many small jobs as RQ, fork"
+
+
+@pytest.mark.parametrize(
+    ("guesses", "says"),
+    [
+        ([], "No guesses yet"),
+        ([(None, True), (None, False)], "1 of 2 guesses right"),
+        ([(80, True), (60, False), (None, True)], "2 of 3 guesses right; in 2 you were 70 % sure on average, and 50 % right"),
+        (
+            [(100, True)] * 5 + [(80, False)] * 5,
+            "5 of 10 guesses right; in 10 you were 90 % sure on average, and 50 % right: too sure",
+        ),
+        ([(50, True)] * 10, "10 of 10 guesses right; in 10 you were 50 % sure on average, and 100 % right: too careful"),
+        ([(90, True)] * 10, "10 of 10 guesses right; in 10 you were 90 % sure on average, and 100 % right: as sure as right"),
+    ],
+)  # fmt: skip
+def test_how_well_somebody_predicts(guesses, says, capsys):
+    table = pd.DataFrame(guesses, columns=["sure", "right"]).astype({"sure": float, "right": bool})
+    ax = plots.calibration(table)
+    assert capsys.readouterr().out == says + "\n"
+    assert ax.get_title("left").replace("\n", " ") == says
+    shown = plots.table(ax)
+    points = shown[shown["drawn"] == "your guesses, and how many"]
+    assert len(points) == len({min(sure, 99) // 20 for sure, _ in guesses if sure})

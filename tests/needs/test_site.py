@@ -89,10 +89,13 @@ def test_a_lab_is_whole(pages, lab):
     text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     assert page.count("div", "cell_input") == len(code)
     assert page.count("details") == text.count("<details>")
-    assert page.count("table", "dataframe") == sum("text/html" in data for data in outputs)
+    assert page.count("table", "dataframe") == sum("<table" in "".join(data.get("text/html", "")) for data in outputs)
     figures = [its for tag, its in page.tags if tag == "img" and "_images" in its["src"]]
     assert len(figures) == sum("image/png" in data for data in outputs) > 0
-    assert all(" " in its["alt"] for its in figures), "an alternative text is words, and no file's name"
+    stored = [
+        its["alt"] for cell in code for output in cell.outputs if (its := output.get("metadata", {}).get("image/png"))
+    ]
+    assert [its["alt"] for its in figures] == stored, "the words that the lab gave it"
 
 
 def test_the_title_page_is_the_readme_and_leads_to_every_lab(pages):

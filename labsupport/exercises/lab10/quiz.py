@@ -1,0 +1,3 @@
+"""The questions before and after lab 10."""
+
+QUESTIONS = ()

@@ -1,0 +1,5 @@
+"""The predictions of lab 11."""
+
+from labsupport.exercises.predictions import Prediction
+
+PREDICTIONS: tuple[Prediction, ...] = ()

@@ -1,0 +1,168 @@
+"""Quizzes: four questions before a lab and after it, with fresh numbers, and five of the labs that are done.
+
+    quiz("04-before", [..., ..., ..., ...])
+
+shows the questions. With answers in place of the `...`, it says which are right. The numbers stay until all are answered, also
+when the kernel is started again; then there are new ones.
+"""
+
+from __future__ import annotations
+
+import html
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from labsupport.errors import LabError
+from labsupport.exercises import history, progress
+from labsupport.exercises.course import COURSE
+from labsupport.exercises.quizzes.question import Asked, Question, of_lab
+
+FIVE = 5
+"""Questions of a review, if so many are due."""
+
+REVIEW = "review"
+
+
+@dataclass(frozen=True)
+class Round:
+    """Questions with their numbers. name: the quiz's. seed: of the numbers. given: the answers, as they were when the round
+    was drawn, or as they were judged."""
+
+    name: str
+    questions: tuple[Question, ...]
+    seed: int
+    given: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> list[Asked]:
+        return [question.ask(self.seed) for question in self.questions]
+
+    @classmethod
+    def draw(cls, name: str, questions: Sequence[Question], given: Sequence[str] = ()) -> Round:
+        """With new numbers, which are kept with the progress."""
+        seed = random.SystemRandom().randrange(10**9)
+        progress.note("asked", name, seed=seed, questions=[question.name for question in questions], given=list(given))
+        return cls(name, tuple(questions), seed, tuple(given))
+
+    @classmethod
+    def kept(cls, event: progress.Event) -> Round | None:
+        """The round of an event; None if the kit's questions are others by now, or if the event was edited."""
+        known = {question.name: question for lab in COURSE for question in of_lab(lab.notebook)}
+        seed, names, given = (event.more.get(key) for key in ("seed", "questions", "given"))
+        if isinstance(seed, int) and isinstance(names, list) and isinstance(given, list) and {*names} <= known.keys():
+            return cls(event.of, tuple(known[name] for name in names), seed, tuple(given))
+        return None
+
+
+def quiz(name: str, answers: Sequence) -> None:
+    """Show the questions of a quiz, or judge the answers.
+
+    name: `04-before` or `04-after` for lab 04, or `review` for questions of labs that are done.
+    answers: one for each question, in their order; `...` for one that is still open.
+    """
+    questions = due() if name == REVIEW else _questions(name)
+    number = FIVE if name == REVIEW else len(questions)
+    if not isinstance(answers, list | tuple) or len(answers) != number:
+        raise LabError(
+            f"{name} has {number} questions. Give a list of {number} answers, with ... for one that is open."
+        )
+    given = [repr(answer) for answer in answers]
+    last = next((event for event in reversed(progress.events()) if event.of == name), None)
+    before = Round.kept(last) if last else None
+    is_open = all(answer is ... for answer in answers)
+    is_answered = last is not None and last.what == "answered"
+    is_new = before is None or (is_answered and (is_open or tuple(given) != before.given))
+    if is_new:
+        if not questions:
+            print(nothing_due())
+            return
+        before = Round.draw(name, questions, given)
+    _show(before)
+    number = len(before.questions)
+    left = sum(answer is ... for answer in answers[:number])
+    if is_open:
+        return
+    if is_new or (not is_answered and tuple(given) == before.given):
+        print("These are new numbers: what you gave were answers to others, or to none.")
+    elif left:
+        print(f"{left} of {number} {'is' if left == 1 else 'are'} still open. Write None where you do not know.")
+    else:
+        verdicts = judge(before, answers, is_again=is_answered)
+        for position, (_, says) in enumerate(verdicts, 1):
+            print(f"{position}. {says}")
+        print(conclusion(name, sum(is_right for is_right, _ in verdicts), number))
+
+
+def judge(asked: Round, answers: Sequence, *, is_again: bool = False) -> list[tuple[bool, str]]:
+    """Per answer, whether it is right, and what is said of it. All that is kept with the progress, unless it was before."""
+    verdicts = [one.verdict(answer) for one, answer in zip(asked.asked, answers, strict=False)]
+    if not is_again:
+        for question, (is_right, _) in zip(asked.questions, verdicts, strict=True):
+            progress.note("recalled", question.name, right=is_right)
+        names, given = [question.name for question in asked.questions], [repr(answer) for answer in answers]
+        right = sum(is_right for is_right, _ in verdicts)
+        progress.note("answered", asked.name, seed=asked.seed, questions=names, given=given, right=right)
+    return verdicts
+
+
+def due() -> list[Question]:
+    """The questions of labs that are done which should be asked now, five at most."""
+    from labsupport.exercises.quizzes import spaced  # late: it is slow to load
+
+    solved, events = progress.solved(), progress.events()
+    done = spaced.of_done_labs(solved, events)
+    return spaced.next_ones(done, events, datetime.now(timezone.utc), FIVE)
+
+
+def nothing_due() -> str:
+    """What is said when no question is due."""
+    from labsupport.exercises.quizzes import spaced
+
+    solved, events = progress.solved(), progress.events()
+    dates = [date for question in spaced.of_done_labs(solved, events) if (date := spaced.due(question, events))]
+    if not dates:
+        return "No lab is done yet. A lab is done when its exercises are solved, or its quiz after it is answered."
+    return f"Nothing is due. The next question comes on {min(dates):%Y-%m-%d}."
+
+
+def _questions(name: str) -> tuple[Question, ...]:
+    number, _, when = str(name).partition("-")
+    labs = [lab.notebook for lab in COURSE if lab.notebook.startswith(f"{number}-")]
+    if not labs or when not in history.WHEN:
+        raise LabError(f'There is no quiz "{name}". Its name is like "04-before", "04-after" or "review".')
+    return of_lab(labs[0])
+
+
+def _show(asked: Round) -> None:
+    from IPython.display import display
+
+    display(Shown(asked.asked))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Questions as HTML, which a code host shows, too. Their text is the same for all numbers: notebooks are compared by it."""
+
+    asked: list[Asked]
+
+    def _repr_html_(self) -> str:
+        items = [re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(one.text)) for one in self.asked]
+        return "<ol>" + "".join(f"<li style='white-space: pre-wrap'>{item}</li>" for item in items) + "</ol>"
+
+    def __repr__(self) -> str:
+        return f"{len(self.asked)} questions, with numbers of your own"
+
+
+def conclusion(name: str, right: int, number: int) -> str:
+    """What is said at the end: how many of how many were right, and what follows."""
+    share = f"{right} of {number}."
+    lab, _, when = name.partition("-")
+    if name == REVIEW:
+        return f"{share} What you missed comes again sooner."
+    if when == "before":
+        return f"{share} You may skip this lab." if right == number else f"{share} The lab answers the rest."
+    first = history.result(lab, "before", progress.events())
+    return f"{share} Before the lab it was {first[0]}." if first else share

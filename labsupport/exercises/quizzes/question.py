@@ -1,0 +1,135 @@
+"""What a question is: a function of the numbers that are drawn for it, which says what is asked and what is right.
+
+    @drawn(more=range(2, 7))
+    def attempts(more: int) -> Asked:
+        return Asked(
+            f"A job is enqueued with `retry=Retry(max={more})`, and fails each time. How many times does it run?",
+            right=f"{more + 1}",
+            why="`max` counts the attempts after the first.",
+            wrong={f"{more}": "That would be BullMQ's `attempts`."},
+        )
+
+The questions of a lab are in `labNN/quiz.py`, as QUESTIONS. Answers are Python expressions, as a reader types them. What
+is right is held by a test that asks RQ: `tests/exercises/quizzes/`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from labsupport.errors import LabError
+
+if TYPE_CHECKING:
+    from rq import Retry
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its numbers. Code in its texts stands between backticks.
+
+    right: an expression that is a right answer. wrong: expressions that people give, and what each misses.
+    why: what makes the right one right; said after every answer that has no words of its own.
+    """
+
+    text: str
+    right: str
+    why: str
+    wrong: Mapping[str, str] = field(default_factory=dict)
+
+    def verdict(self, answer: object) -> tuple[bool, str]:
+        """Whether the answer is right, and what is said of it. None is for: I do not know."""
+        if same(answer, evaluated(self.right)):
+            return True, f"Right. {self.why}"
+        if answer is None:
+            return False, f"It is `{self.right}`. {self.why}"
+        missed = next((says for wrong, says in self.wrong.items() if same(answer, evaluated(wrong))), self.why)
+        return False, f"Not {answer!r}, but `{self.right}`. {missed}"
+
+
+def drawn(**numbers: Sequence) -> Callable[[Callable[..., Asked]], Callable[..., Asked]]:
+    """Says from what each argument of a question is drawn."""
+
+    def note(question: Callable[..., Asked]) -> Callable[..., Asked]:
+        question.numbers = numbers  # type: ignore[attr-defined]
+        return question
+
+    return note
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a lab. name: unique in the course."""
+
+    lab: str
+    write: Callable[..., Asked]
+
+    @property
+    def name(self) -> str:
+        return f"{self.lab[:2]}-{self.write.__name__.replace('_', '-')}"
+
+    def ask(self, seed: int) -> Asked:
+        """The question with the numbers of this seed: the same ones each time."""
+        draw = random.Random(f"{self.name} {seed}")
+        return self.write(**{name: draw.choice(values) for name, values in self.write.numbers.items()})  # type: ignore[attr-defined]
+
+
+def of_lab(notebook: str) -> tuple[Question, ...]:
+    """The questions of a lab, in the order in which they are asked."""
+    questions = importlib.import_module(f"labsupport.exercises.lab{notebook[:2]}.quiz").QUESTIONS
+    return tuple(Question(notebook, write) for write in questions)
+
+
+def evaluated(expression: str) -> object:
+    """The value of a Python expression, which may use RQ's `Retry` and `Repeat`. A word that is no name is its own text.
+
+    Raises LabError if it is no expression, or fails.
+    """
+    from rq import Repeat, Retry  # late: the lab decides the key prefix before RQ is imported
+
+    try:
+        return eval(expression, {"Retry": Retry, "Repeat": Repeat, "timedelta": timedelta})
+    except NameError:
+        return expression.strip()
+    except SyntaxError:
+        raise LabError(f"This is no Python expression: {expression.strip()}") from None
+    except Exception as error:
+        raise LabError(f"{expression.strip()} raises {type(error).__name__}: {error}") from None
+
+
+def same(answer: object, right: object) -> bool:
+    """Whether two answers mean the same: numbers by value, texts without regard to capitals, sequences by their parts."""
+    from rq import Retry
+
+    if isinstance(answer, Enum):  # a job's status
+        answer = answer.value
+    if isinstance(answer, bytes):
+        answer = answer.decode(errors="replace")
+    if isinstance(answer, bool) or isinstance(right, bool):
+        return answer is right
+    if isinstance(answer, timedelta):
+        answer = answer.total_seconds()
+    if isinstance(answer, int | float) and isinstance(right, int | float):
+        return math.isclose(answer, right)
+    if isinstance(answer, str) and isinstance(right, str):
+        return answer.strip().lower() == right.strip().lower()
+    if isinstance(answer, set | frozenset | list | tuple) and isinstance(right, set | frozenset):
+        return {str(part).lower() for part in answer} == {str(part).lower() for part in right}
+    if isinstance(answer, list | tuple) and isinstance(right, list | tuple):
+        return len(answer) == len(right) and all(map(same, answer, right))
+    if isinstance(answer, Retry) and isinstance(right, Retry):
+        return _pauses(answer) == _pauses(right) and answer.enqueue_at_front == right.enqueue_at_front
+    return type(answer) is type(right) and hasattr(right, "__dict__") and vars(answer) == vars(right)
+
+
+def _pauses(policy: Retry) -> list[int]:
+    """Seconds before each retry. (rq 3.0: job.py, `Job.get_retry_interval`: a short list repeats its first pause, a long one
+    begins late.)"""
+    short = policy.max - len(policy.intervals)
+    return [policy.intervals[max(number - short, 0)] for number in range(policy.max)]
