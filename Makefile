@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 
 help: ## list these commands
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-21s %s\n", $$1, $$2}'
 
 lab: .venv/ready ## open the labs in JupyterLab, on a server of their own (LAB_ARGS goes to JupyterLab)
 	@$(PY) -m labsupport.commands.open_labs $(LAB_ARGS)

@@ -4,7 +4,7 @@ import json
 
 project = html_title = "Background jobs, learned by running them"
 root_doc = "README"
-include_patterns = ["*.md", "labsupport/notifications/README.md", "notebooks/*.ipynb"]
+include_patterns = ["*.md", "classroom/README.md", "labsupport/notifications/README.md", "notebooks/*.ipynb"]
 exclude_patterns = [".*", "_site", "my-labs"]
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
@@ -21,6 +21,7 @@ CONTENTS = """
 
 notebooks/*
 labsupport/notifications/README
+classroom/README
 CHANGELOG
 CONTRIBUTING
 ```
