@@ -70,8 +70,9 @@ class Prediction:
         return 1 / self.within <= guess / happened <= self.within  # type: ignore[operator]
 
     def shown(self, value: object) -> str:
-        number = f"{value:.3g}" if isinstance(value, float) else str(value)
-        return f"{number} {self.unit}".strip()
+        if isinstance(value, float):
+            value = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+        return f"{value} {self.unit}".strip()
 
 
 def of_lab(notebook: str) -> tuple[Prediction, ...]:

@@ -29,7 +29,7 @@ def test_a_lab_asks_two_to_four_and_each_has_a_cell_to_guess_in_before_its_resul
     for index, (result, prediction) in enumerate(zip(told, of_lab(lab.notebook), strict=True)):
         assert asked[index] < result < borders[index + 1]
         for choice in prediction.choices if isinstance(prediction.choices, tuple) else ():
-            assert json.dumps(choice).strip('"') in code[asked[index]], "the cell says what can be guessed"
+            assert str(choice) in code[asked[index]], "the cell says what can be guessed"
     assert "if you are 80 % sure" in code[asked[0]], "the first cell says how to be sure"
 
 
@@ -72,6 +72,7 @@ def asked(monkeypatch):
         ("status", "true", True, "You guessed True. It was True. Right."),
         ("factor", 10, 12.34, "You guessed 10 times. It was 12.3 times, and up to 2 times more or less counts as right. Right."),
         ("factor", 5, 12.34, "You guessed 5 times. It was 12.3 times. Not this time."),
+        ("factor", 3000, 1234.5, "You guessed 3000 times. It was 1234 times. Not this time."),
         ("factor", 100, 12.34, "You guessed 100 times. It was 12.3 times. Not this time."),
         # What can't be compared does no harm.
         ("count", 7, 4, "7 is no guess that can be compared. Guess a whole number from 0 to 5. It was 4."),

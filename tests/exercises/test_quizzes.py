@@ -75,7 +75,8 @@ def test_what_means_the_same_is_the_same(queue):
     assert same(timedelta(minutes=1), 60)
     assert same(queue.enqueue(print).get_status(), "queued")
     assert same(b"a", "a")
-    assert same(Repeat(times=2, interval=3), Repeat(2, [3]))
+    assert same(Repeat(times=2, interval=3), Repeat(2, [3, 3])), "the same intervals"
+    assert same(Repeat(times=3, interval=[1, 2]), Repeat(3, [1, 2, 2])), "RQ repeats the last one"
     assert same(Retry(max=3, interval=2), Retry(max=3, interval=[2, 2, 2])), "the same pauses"
     assert not same(Retry(max=3, interval=[1, 2]), Retry(max=3, interval=[1, 2, 2])), "RQ repeats the first one"
     assert not same(1, True)

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from labsupport.errors import LabError
 
 if TYPE_CHECKING:
-    from rq import Retry
+    from rq import Repeat, Retry
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def evaluated(expression: str) -> object:
 
 def same(answer: object, right: object) -> bool:
     """Whether two answers mean the same: numbers by value, texts without regard to capitals, sequences by their parts."""
-    from rq import Retry
+    from rq import Repeat, Retry
 
     if isinstance(answer, Enum):  # a job's status
         answer = answer.value
@@ -125,6 +125,8 @@ def same(answer: object, right: object) -> bool:
         return len(answer) == len(right) and all(map(same, answer, right))
     if isinstance(answer, Retry) and isinstance(right, Retry):
         return _pauses(answer) == _pauses(right) and answer.enqueue_at_front == right.enqueue_at_front
+    if isinstance(answer, Repeat) and isinstance(right, Repeat):
+        return _intervals(answer) == _intervals(right)
     return type(answer) is type(right) and hasattr(right, "__dict__") and vars(answer) == vars(right)
 
 
@@ -133,3 +135,8 @@ def _pauses(policy: Retry) -> list[int]:
     begins late.)"""
     short = policy.max - len(policy.intervals)
     return [policy.intervals[max(number - short, 0)] for number in range(policy.max)]
+
+
+def _intervals(policy: Repeat) -> list[int]:
+    """Seconds before each repeat. (rq 3.0: repeat.py, `Repeat.get_interval`: a short list repeats its last interval.)"""
+    return [policy.get_interval(number, policy.intervals) for number in range(policy.times)]
