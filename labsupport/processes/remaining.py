@@ -77,9 +77,12 @@ class Watch:
         return sum(now - since < UNBEGUN for since in self._taken.values())
 
     def _at_work(self, name: str, host: bytes | None, pid: bytes | None) -> bool:
-        """Whether a worker runs: this notebook's, or one of a terminal; elsewhere, for as long as RQ believes so."""
-        if name in self._own:
-            return self._own[name].at_work
+        """Whether a worker runs: this notebook's, or one of a terminal; elsewhere, for as long as RQ believes so.
+
+        One of this notebook's that died may have been replaced meanwhile, by another of its name.
+        """
+        if name in self._own and self._own[name].at_work:
+            return True
         if host is None or pid is None or host.decode() != socket.gethostname():
             return host is not None
         try:

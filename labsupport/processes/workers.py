@@ -7,15 +7,17 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from redis import Redis, RedisError
 from rq import Queue
 from rq.defaults import RQ_KEY_PREFIX
 from rq.executions import WORKER_EXECUTIONS_KEY_TEMPLATE
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
@@ -154,6 +156,39 @@ class WorkerProcess:
         """Kill what is left of it: worker, work-horse, scheduler. RQ is not told; see `forget`."""
         self._process.end()
 
+    def end_at_work(self, timeout: float = 60) -> None:
+        """`end()` in the middle of a job that has a retry left, as soon as it has such a job in hand.
+
+        It is halted first, and goes on if it has none: on a busy machine, a job could end between the look and the kill.
+
+        Raises LabError, and it goes on, if it has none for `timeout` seconds.
+        """
+        wait_until(self._halted_at_work, lambda: f"{self.name} has no job in hand that would be tried again", timeout)
+        self.end()
+
+    def _halted_at_work(self) -> bool:
+        """Whether it was halted in the middle of such a job."""
+        if not self._may_be_tried_again():
+            return False
+        _signal([self.pid], signal.SIGSTOP)  # it forks no more
+        halted = _signal({self.pid, *self.pids()}, signal.SIGSTOP)
+        found = comes_true(lambda: not any(map(_goes_on, halted)), within=10)
+        self._redis.ping()  # the server has then done what they had asked of it
+        found = found and self._may_be_tried_again()
+        if not found:
+            _signal(halted, signal.SIGCONT)
+        return found
+
+    def _may_be_tried_again(self) -> bool:
+        """Its work-horse has begun a job that has a retry left, and has not ended it."""
+        # A job's status is set by the work-horse, its execution by the worker before (rq 3.0: worker/base.py, executions.py).
+        for execution in self._redis.smembers(WORKER_EXECUTIONS_KEY_TEMPLATE.format(self.name)):
+            job = Job.key_for(execution.decode().rpartition(":")[0])
+            status, retries = self._redis.hmget(job, "status", "retries_left")
+            if status == JobStatus.STARTED.value.encode() and int(retries or 0) > 0:
+                return True
+        return False
+
     def forget(self) -> None:
         """Delete its registration, if it could not do that itself.
 
@@ -185,6 +220,23 @@ def environment() -> dict[str, str]:
     """What an `rq` command beside the notebook is started with."""
     # RQ's commands prefer RQ_REDIS_URL, which may be the reader's for something else, to the lab's REDIS_URL.
     return {name: value for name, value in os.environ.items() if name != "RQ_REDIS_URL"} | ALWAYS
+
+
+def _signal(pids: Iterable[int], number: int) -> list[int]:
+    """Signal these processes. Returns those that were there."""
+    there = []
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+            there.append(pid)
+    return there
+
+
+def _goes_on(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _leads_a_group(pid: int) -> bool:

@@ -47,6 +47,18 @@ def test_a_job_whose_worker_was_killed_is_not_waited_for(lab, queue, capsys):
         assert capsys.readouterr().out.splitlines()[-1] == f"abandoned: {job.id}, whose worker died"
 
 
+def test_a_worker_that_replaces_a_dead_one_meanwhile_is_waited_for(lab, queue):
+    group = lab.workers(queue, keep=True)
+    watch = Watch(queue, list(group))
+    dead = group[0].pid
+    group[0].signal(signal.SIGKILL)
+    assert soon(lambda: group[0].pid != dead, within=30)
+    queue.enqueue("time.sleep", 600)
+    assert soon(lambda: begun(queue), within=20)
+    assert (watch.look().being_run, watch.look().abandoned) == (1, ())
+    group.kill()
+
+
 def test_an_orphan_work_horse_finishes_its_job(lab, queue, capsys):
     group = lab.workers(queue)
     job = queue.enqueue("time.sleep", 3)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import psutil
 import pytest
-from rq import Queue, Worker
+from rq import Queue, Retry, Worker
 from rq.defaults import RQ_KEY_PREFIX
 
 from labsupport.errors import LabError
@@ -80,6 +80,41 @@ def test_kill_takes_the_work_horse_along(lab, queue):
     everybody = [group[0].pid, *family(group[0].pid)]
     group.kill()
     assert alive(everybody) == []
+
+
+def test_end_at_work_meets_a_job_that_would_be_tried_again(lab, queue):
+    """Also where jobs are short, so that a look alone would often come too late."""
+    for _ in range(3):
+        group = lab.workers(queue)
+        jobs = [queue.enqueue("time.sleep", 0.1, retry=Retry(max=1)) for _ in range(100)]
+        everybody = [group[0].pid, *family(group[0].pid)]
+        group[0].end_at_work()
+        assert alive(everybody) == []
+        assert [job.get_status() for job in jobs].count("started") == 1
+        queue.empty()
+
+
+def test_end_at_work_waits_for_such_a_job(lab, queue):
+    group = lab.workers(queue)
+    with pytest.raises(LabError, match="worker-1 has no job in hand that would be tried again"):
+        group[0].end_at_work(timeout=0.2)
+    last = queue.enqueue("time.sleep", 0.5)  # without a retry
+    assert soon(lambda: last.get_status() == "started")
+    with pytest.raises(LabError, match="worker-1 has no job in hand that would be tried again"):
+        group[0].end_at_work(timeout=0.1)
+    job = queue.enqueue("time.sleep", 0.5, retry=Retry(max=1))
+    group[0].end_at_work()
+    assert (last.get_status(), job.get_status()) == ("finished", "started")
+
+
+def test_end_at_work_lets_a_worker_go_on_that_has_just_ended_its_job(lab, queue, monkeypatch):
+    group = lab.workers(queue)
+    job = queue.enqueue("time.sleep", 0.2, retry=Retry(max=1))
+    looks = iter([True, False])
+    monkeypatch.setattr(group[0], "_may_be_tried_again", lambda: next(looks))
+    assert not group[0]._halted_at_work()
+    lab.wait(job)
+    assert job.get_status() == "finished"
 
 
 def test_burst_ends_by_itself(lab, queue):
