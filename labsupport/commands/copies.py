@@ -1,6 +1,7 @@
 """The reader's own copies of the labs, in `my-labs/`.
 
-The kit's notebooks stay as they came, so `git pull` never meets an edit. Each lab is copied once. A copy whose code and
+The kit's notebooks stay as they came, so `git pull` never meets an edit. Each lab is copied once, without its outputs: a lab
+asks for a guess before a cell runs, and what it said elsewhere would be the answer. A copy whose code and
 text nobody changed is renewed when the kit brings a newer lab. One that was changed stays, and the newer lab is put
 beside it. Nothing that a person may have written is overwritten.
 
@@ -33,6 +34,15 @@ def fingerprint(notebook: Path) -> str | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return hashlib.sha256(json.dumps(written).encode()).hexdigest()
+
+
+def without_outputs(notebook: Path) -> bytes:
+    """The notebook's file as if no cell had run."""
+    content = json.loads(notebook.read_bytes())
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    return json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def lay_out(shipped: Path, mine: Path) -> list[str]:
@@ -82,20 +92,20 @@ def start_over(lab: str, shipped: Path, mine: Path) -> list[str]:
     copy = mine / "notebooks" / f"{matches[0]}.ipynb"
     with _explained(mine):
         aside = _move_aside(copy)
-        put((shipped / copy.name).read_bytes(), copy)
+        put(without_outputs(shipped / copy.name), copy)
     return [*lines, f"{copy.stem} is as new. What you had is {aside.name}, beside it."]
 
 
 def _is_kits(copy: Path, lab: Path, notes: dict[str, str]) -> bool:
     """Whether nobody has written in this copy: it is not there, or as the kit made it, or was never whole."""
     try:
-        content, whole = copy.read_bytes(), lab.read_bytes()
+        content, whole = copy.read_bytes(), (lab.read_bytes(), without_outputs(lab))
     except FileNotFoundError:
         return True
     except OSError:
         return False
     # An earlier version of the kit stopped in the middle of a copy when the disk was full.
-    truncated = len(content) < len(whole) and whole.startswith(content)
+    truncated = any(len(content) < len(one) and one.startswith(content) for one in whole)
     return truncated or fingerprint(copy) in {fingerprint(lab), notes.get(copy.name)} - {None}
 
 
@@ -105,7 +115,7 @@ def _renew(copy: Path, lab: Path, notes: dict[str, str]) -> bool:
     notes[copy.name] = new
     if fingerprint(copy) == new:
         return False  # with the outputs of the reader's own run
-    put(lab.read_bytes(), copy)
+    put(without_outputs(lab), copy)
     return True
 
 

@@ -11,10 +11,14 @@ import sys
 
 from labsupport.errors import LabError
 from labsupport.exercises import quizzes
-from labsupport.exercises.quizzes.question import evaluated
+from labsupport.exercises.quizzes.question import Asked, evaluated
 
 HOW = """\
-Answer in Python: a number, a word, a list, Retry(max=2). Enter alone: I do not know. Ctrl-C: enough."""
+A number: 3. A text: "failed". True or False. A list: [4, 3]. A set: {"a", "c"}. A policy: Retry(max=2).
+Enter alone: I do not know. quit: enough."""
+
+QUIZ = "make review"
+"""The quiz's name: what is open in a notebook's review stays open there."""
 
 
 def review() -> None:
@@ -26,21 +30,27 @@ def review() -> None:
     print(HOW)
     right = 0
     for number, question in enumerate(due, 1):
-        asked = quizzes.Round.draw(quizzes.REVIEW, [question])
+        asked = quizzes.Round.draw(QUIZ, [question])
         print(f"\n{number} of {len(due)}, from {question.lab}. {plain(asked.asked[0].text)}")
-        ((is_right, says),) = quizzes.judge(asked, [_answer()])
+        ((is_right, says),) = quizzes.judge(asked, [_answer(asked.asked[0])])
         print(plain(says))
         right += is_right
     print(f"\n{quizzes.conclusion(quizzes.REVIEW, right, len(due))}")
 
 
-def _answer() -> object:
+def _answer(asked: Asked) -> object:
     while True:
-        line = input("> ")
+        line = input("> ").strip()
+        if line.rstrip("()") in ("q", "quit", "exit"):
+            raise EOFError
         try:
-            return evaluated(line) if line.strip() else None
+            answer = evaluated(line) if line else None
         except LabError as error:
             print(error)
+            continue
+        if not (unread := asked.unread(answer)):
+            return answer
+        print(plain(unread))
 
 
 def plain(text: str) -> str:

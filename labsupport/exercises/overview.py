@@ -49,11 +49,12 @@ def course() -> pd.DataFrame:
 
 
 def _learned(lab: str, events: list[progress.Event]) -> str:
-    """`1 of 4`, or `1 → 4 of 4` after the lab."""
+    """`1 → 4 of 4`: before the lab, and after it; a dash for a quiz that was not answered."""
     before, after = (history.result(lab, when, events) for when in history.WHEN)
-    if before and after:
-        return f"{before[0]} → {after[0]} of {after[1]}"
-    return " of ".join(map(str, before or after or ()))
+    last = after or before
+    if last is None:
+        return ""
+    return f"{before[0] if before else '–'} → {after[0] if after else '–'} of {last[1]}"
 
 
 def _next(solved: list[str], events: list[progress.Event]) -> Exercise | None:

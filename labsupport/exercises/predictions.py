@@ -18,6 +18,9 @@ from labsupport.exercises.course import COURSE
 if TYPE_CHECKING:
     import pandas as pd
 
+LEAST = 10
+"""Percent. Who is less sure has no guess, or has typed a decimal comma."""
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -93,7 +96,7 @@ def outcome(name: str, guess: object, happened: object) -> None:
     prediction = _find(name)
     happened = prediction.read(happened)
     was = f"It was {prediction.shown(happened)}"
-    value, sure = guess if isinstance(guess, tuple | list) and len(guess) == 2 else (guess, None)
+    value, sure = guess if isinstance(guess, tuple) and len(guess) == 2 else (guess, None)
     if value is ...:
         print(f"You did not guess. {was}.")
         return
@@ -125,11 +128,17 @@ def _find(name: str) -> Prediction:
 
 
 def _percent(sure: object) -> int | None:
+    """How sure, in percent; None if it is not said. 80, 80.0, 0.8 and "80 %" are the same."""
     if sure is None or sure is ...:
         return None
-    if isinstance(sure, int | float) and not isinstance(sure, bool) and 1 <= sure <= 100:
-        return round(sure)
-    raise LabError(f"{sure!r} does not say how sure you are. Write a number of percent: 80 for 80 %.")
+    try:
+        number = float(sure.strip().rstrip("%") if isinstance(sure, str) else sure)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = 0
+    percent = 100 * number if 0 < number < 1 else number
+    if LEAST <= percent <= 100:
+        return round(percent)
+    raise LabError(f"{sure!r} does not say how sure you are: write 80 for 80 %. A decimal has a point: 3.5, and not 3,5.")
 
 
 def guesses() -> pd.DataFrame:

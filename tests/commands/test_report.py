@@ -205,7 +205,7 @@ def test_predictions_and_quizzes(reader, monkeypatch):
     assert data["labs"][4]["quiz"] == {"before": [1, 4], "after": [4, 4]}
     assert '<td class="number">1 of 4</td>' in html
     outline = Outline(html)
-    says = "1 of 2 guesses right; in 1 you were 80 % sure on average, and 0 % right"
+    says = "1 of 2 guesses right. Where you said how sure (1): 80 % sure, 0 % right"
     assert outline.images == [f"How sure the reader was, against how many guesses were right: {says}"]
     assert (outline.bare, outline.loaded) == ([], [])
 

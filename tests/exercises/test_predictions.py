@@ -45,6 +45,9 @@ def test_a_prediction_has_choices_or_a_measure(prediction):
     assert prediction.question.endswith("?")
 
 
+UNSURE = "does not say how sure you are: write 80 for 80 %. A decimal has a point: 3.5, and not 3,5."
+
+
 @pytest.fixture
 def asked(monkeypatch):
     """One of each kind."""
@@ -64,7 +67,9 @@ def asked(monkeypatch):
         ("count", 4.0, 4, "You guessed 4. It was 4. Right."),
         ("count", "4", 4, "You guessed 4. It was 4. Right."),
         ("count", (3, 80), 4, "You guessed 3, 80 % sure. It was 4. Not this time."),
-        ("count", [3, 80.4], 4, "You guessed 3, 80 % sure. It was 4. Not this time."),
+        ("count", (3, 80.4), 4, "You guessed 3, 80 % sure. It was 4. Not this time."),
+        ("count", (3, 0.8), 4, "You guessed 3, 80 % sure. It was 4. Not this time."),
+        ("count", (3, "80 %"), 4, "You guessed 3, 80 % sure. It was 4. Not this time."),
         ("count", (..., ...), 4, "You did not guess. It was 4."),
         ("count", (3, ...), 4, "You guessed 3. It was 4. Not this time."),
         ("status", " Failed", "failed", "You guessed failed. It was failed. Right."),
@@ -84,8 +89,11 @@ def asked(monkeypatch):
         ("factor", True, 2.0, "True is no guess that can be compared. Guess a number above 0. It was 2 times."),
         ("factor", "ten", 2.0, "'ten' is no guess that can be compared. Guess a number above 0. It was 2 times."),
         ("count", None, 4, "None is no guess that can be compared. Guess a whole number from 0 to 5. It was 4."),
-        ("count", (3, 0.8), 4, "0.8 does not say how sure you are. Write a number of percent: 80 for 80 %. It was 4."),
-        ("count", (3, "very"), 4, "'very' does not say how sure you are. Write a number of percent: 80 for 80 %. It was 4."),
+        ("count", [3, 80], 4, "[3, 80] is no guess that can be compared. Guess a whole number from 0 to 5. It was 4."),
+        ("factor", (3, 5), 2.0, f"5 {UNSURE} It was 2 times."),  # typed as 3,5
+        ("count", (3, "very"), 4, f"'very' {UNSURE} It was 4."),
+        ("count", (3, 101), 4, f"101 {UNSURE} It was 4."),
+        ("count", (3, [80]), 4, f"[80] {UNSURE} It was 4."),
     ],
 )  # fmt: skip
 def test_what_is_said(asked, capsys, name, guess, happened, says):

@@ -522,13 +522,13 @@ def test_compared_tells_promises_apart_by_colour_and_marker(capsys):
     [
         ([], "No guesses yet"),
         ([(None, True), (None, False)], "1 of 2 guesses right"),
-        ([(80, True), (60, False), (None, True)], "2 of 3 guesses right; in 2 you were 70 % sure on average, and 50 % right"),
+        ([(80, True), (60, False), (None, True)], "2 of 3 guesses right. Where you said how sure (2): 70 % sure, 50 % right"),
         (
             [(100, True)] * 5 + [(80, False)] * 5,
-            "5 of 10 guesses right; in 10 you were 90 % sure on average, and 50 % right: too sure",
+            "5 of 10 guesses right. Where you said how sure (10): 90 % sure, 50 % right, too sure",
         ),
-        ([(50, True)] * 10, "10 of 10 guesses right; in 10 you were 50 % sure on average, and 100 % right: too careful"),
-        ([(90, True)] * 10, "10 of 10 guesses right; in 10 you were 90 % sure on average, and 100 % right: as sure as right"),
+        ([(50, True)] * 10, "10 of 10 guesses right. Where you said how sure (10): 50 % sure, 100 % right, too careful"),
+        ([(90, True)] * 10, "10 of 10 guesses right. Where you said how sure (10): 90 % sure, 100 % right, as sure as right"),
     ],
 )  # fmt: skip
 def test_how_well_somebody_predicts(guesses, says, capsys):

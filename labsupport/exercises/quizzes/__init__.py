@@ -64,36 +64,44 @@ def quiz(name: str, answers: Sequence) -> None:
     answers: one for each question, in their order; `...` for one that is still open.
     """
     questions = due() if name == REVIEW else _questions(name)
-    number = FIVE if name == REVIEW else len(questions)
-    if not isinstance(answers, list | tuple) or len(answers) != number:
-        raise LabError(
-            f"{name} has {number} questions. Give a list of {number} answers, with ... for one that is open."
-        )
-    given = [repr(answer) for answer in answers]
+    given = _written(answers) if isinstance(answers, list | tuple) else ()
     last = next((event for event in reversed(progress.events()) if event.of == name), None)
-    before = Round.kept(last) if last else None
-    is_open = all(answer is ... for answer in answers)
+    kept = Round.kept(last) if last else None
+    is_open = all(one == "..." for one in given)
     is_answered = last is not None and last.what == "answered"
-    is_new = before is None or (is_answered and (is_open or tuple(given) != before.given))
-    if is_new:
+    if kept is None or (is_answered and is_open):
         if not questions:
             print(nothing_due())
             return
-        before = Round.draw(name, questions, given)
-    _show(before)
-    number = len(before.questions)
-    left = sum(answer is ... for answer in answers[:number])
-    if is_open:
-        return
-    if is_new or (not is_answered and tuple(given) == before.given):
-        print("These are new numbers: what you gave were answers to others, or to none.")
-    elif left:
-        print(f"{left} of {number} {'is' if left == 1 else 'are'} still open. Write None where you do not know.")
+        kept, is_answered = Round.draw(name, questions, given), False
+    number = len(kept.questions)
+    # A review has five places, and may have fewer questions.
+    if len(given) not in (number, FIVE if name == REVIEW else number):
+        raise LabError(f"{name} has {number} questions. Give a list of {number} answers, with ... for one that is open.")
+    _show(kept)
+    open_ones = given[:number].count("...")
+    if is_answered and given != kept.given:
+        print("You have answered these. For new numbers, put ... in all places and run the cell.")
+    elif is_open:
+        print("Put your answers in place of the ..., None where you do not know, and run the cell again.")
+    elif not is_answered and given == kept.given:
+        print("Nothing was counted: these questions are new. Read them, change your answers, and run the cell again.")
+    elif open_ones:
+        print(f"{open_ones} of {number} {'is' if open_ones == 1 else 'are'} still open. Write None where you do not know.")
+    elif unread := [says for says in map(Asked.unread, kept.asked, answers) if says]:
+        print("Nothing was counted.", *unread, sep="\n")
     else:
-        verdicts = judge(before, answers, is_again=is_answered)
+        verdicts = judge(kept, answers, is_again=is_answered)
         for position, (_, says) in enumerate(verdicts, 1):
             print(f"{position}. {says}")
         print(conclusion(name, sum(is_right for is_right, _ in verdicts), number))
+
+
+def _written(answers: Sequence) -> tuple[str, ...]:
+    """Each answer as text, the same each time: the order of a set is another one in each process."""
+    return tuple(
+        "..." if one is ... else repr(sorted(one, key=repr) if isinstance(one, set | frozenset) else one) for one in answers
+    )
 
 
 def judge(asked: Round, answers: Sequence, *, is_again: bool = False) -> list[tuple[bool, str]]:
@@ -102,7 +110,7 @@ def judge(asked: Round, answers: Sequence, *, is_again: bool = False) -> list[tu
     if not is_again:
         for question, (is_right, _) in zip(asked.questions, verdicts, strict=True):
             progress.note("recalled", question.name, right=is_right)
-        names, given = [question.name for question in asked.questions], [repr(answer) for answer in answers]
+        names, given = [question.name for question in asked.questions], list(_written(answers))
         right = sum(is_right for is_right, _ in verdicts)
         progress.note("answered", asked.name, seed=asked.seed, questions=names, given=given, right=right)
     return verdicts
@@ -124,7 +132,7 @@ def nothing_due() -> str:
     solved, events = progress.solved(), progress.events()
     dates = [date for question in spaced.of_done_labs(solved, events) if (date := spaced.due(question, events))]
     if not dates:
-        return "No lab is done yet. A lab is done when its exercises are solved, or its quiz after it is answered."
+        return "No lab is done yet. A lab is done when its exercises are solved, or when you have answered the quiz at its end."
     return f"Nothing is due. The next question comes on {min(dates):%Y-%m-%d}."
 
 
@@ -159,10 +167,12 @@ class Shown:
 def conclusion(name: str, right: int, number: int) -> str:
     """What is said at the end: how many of how many were right, and what follows."""
     share = f"{right} of {number}."
-    lab, _, when = name.partition("-")
     if name == REVIEW:
         return f"{share} What you missed comes again sooner."
-    if when == "before":
-        return f"{share} You may skip this lab." if right == number else f"{share} The lab answers the rest."
+    lab, _, when = name.partition("-")
     first = history.result(lab, "before", progress.events())
-    return f"{share} Before the lab it was {first[0]}." if first else share
+    if when == "after":
+        return f"{share} Before the lab it was {first[0]}." if first else share
+    if first and first[0] != right:
+        return f"{share} The first time counts: {first[0]} of {first[1]}."
+    return f"{share} You may skip this lab." if right == number else f"{share} The lab answers the rest."

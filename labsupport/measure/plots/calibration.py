@@ -46,12 +46,12 @@ def _finding(guesses: pd.DataFrame, said: pd.DataFrame) -> str:
     if said.empty:
         return all_of_them
     sure, right = said["sure"].mean(), 100 * said["right"].mean()
-    means = f"{all_of_them}; in {len(said)} you were {sure:.0f} % sure on average, and {right:.0f} % right"
+    means = f"{all_of_them}. Where you said how sure ({len(said)}): {sure:.0f} % sure, {right:.0f} % right"
     if len(said) < ENOUGH:
         return means
     if abs(sure - right) <= CLOSE:
-        return f"{means}: as sure as right"
-    return f"{means}: too {'sure' if sure > right else 'careful'}"
+        return f"{means}, as sure as right"
+    return f"{means}, too {'sure' if sure > right else 'careful'}"
 
 
 calibration = Figure(_calibration)
