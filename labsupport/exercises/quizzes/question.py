@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from labsupport.errors import LabError
@@ -107,6 +108,8 @@ def same(answer: object, right: object) -> bool:
     """Whether two answers mean the same: numbers by value, texts without regard to capitals, sequences by their parts."""
     from rq import Repeat, Retry
 
+    if isinstance(answer, type):  # an error, which is a name of Python's even without quotes
+        answer = answer.__name__
     if isinstance(answer, Enum):  # a job's status
         answer = answer.value
     if isinstance(answer, bytes):
@@ -115,7 +118,7 @@ def same(answer: object, right: object) -> bool:
         return answer is right
     if isinstance(answer, timedelta):
         answer = answer.total_seconds()
-    if isinstance(answer, int | float) and isinstance(right, int | float):
+    if isinstance(answer, Real) and isinstance(right, Real):  # also one of NumPy
         return math.isclose(answer, right)
     if isinstance(answer, str) and isinstance(right, str):
         return answer.strip().lower() == right.strip().lower()
