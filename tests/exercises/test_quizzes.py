@@ -101,7 +101,10 @@ def test_pauses_are_those_that_rq_takes(queue, policy):
 
 def test_expressions():
     assert evaluated("2 * 3") == 6
-    assert evaluated("failed") == "failed"
+    assert evaluated(" failed ") == "failed"
+    assert evaluated("{a, c}") == {"a", "c"}
+    assert evaluated("[deferred, 2]") == ["deferred", 2]
+    assert evaluated("set()") == set()
     assert evaluated("Retry(max=2)").max == 2
     for bad, says in [("2 +", "no Python expression: 2 +"), ("1/0", "1/0 raises ZeroDivisionError")]:
         with pytest.raises(LabError, match="^[^\n]*$") as error:

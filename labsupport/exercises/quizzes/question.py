@@ -15,6 +15,7 @@ is right is held by a test that asks RQ: `tests/exercises/quizzes/`.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import math
 import random
@@ -87,6 +88,15 @@ def of_lab(notebook: str) -> tuple[Question, ...]:
     return tuple(Question(notebook, write) for write in questions)
 
 
+class Words(dict):
+    """Names that an expression may use. Any other word is its own text, unless Python knows it."""
+
+    def __missing__(self, word: str) -> str:
+        if hasattr(builtins, word):
+            raise KeyError(word)
+        return word
+
+
 def evaluated(expression: str) -> object:
     """The value of a Python expression, which may use RQ's `Retry` and `Repeat`. A word that is no name is its own text.
 
@@ -95,9 +105,7 @@ def evaluated(expression: str) -> object:
     from rq import Repeat, Retry  # late: the lab decides the key prefix before RQ is imported
 
     try:
-        return eval(expression, {"Retry": Retry, "Repeat": Repeat, "timedelta": timedelta})
-    except NameError:
-        return expression.strip()
+        return eval(expression.strip(), {}, Words(Retry=Retry, Repeat=Repeat, timedelta=timedelta))
     except SyntaxError:
         raise LabError(f"This is no Python expression: {expression.strip()}") from None
     except Exception as error:
