@@ -4,6 +4,7 @@ import importlib
 import json
 from datetime import datetime, timedelta, timezone
 
+import numpy as np
 import pytest
 from rq import Queue, Repeat, Retry
 
@@ -68,6 +69,7 @@ def test_a_question_has_one_right_answer_and_known_wrong_ones_whatever_its_numbe
 
 def test_what_means_the_same_is_the_same(queue):
     assert same(3.0, 3)
+    assert same(np.int64(3), 3)
     assert same([1, 2], (1, 2))
     assert same(" Failed", "failed")
     assert same({"b", "a"}, {"a", "b"})
@@ -75,6 +77,7 @@ def test_what_means_the_same_is_the_same(queue):
     assert same(timedelta(minutes=1), 60)
     assert same(queue.enqueue(print).get_status(), "queued")
     assert same(b"a", "a")
+    assert same(evaluated("ValueError"), "ValueError"), "a bare word is its own text, also where Python knows it"
     assert same(Repeat(times=2, interval=3), Repeat(2, [3, 3])), "the same intervals"
     assert same(Repeat(times=3, interval=[1, 2]), Repeat(3, [1, 2, 2])), "RQ repeats the last one"
     assert same(Retry(max=3, interval=2), Retry(max=3, interval=[2, 2, 2])), "the same pauses"
@@ -98,7 +101,10 @@ def test_pauses_are_those_that_rq_takes(queue, policy):
 
 def test_expressions():
     assert evaluated("2 * 3") == 6
-    assert evaluated("failed") == "failed"
+    assert evaluated(" failed ") == "failed"
+    assert evaluated("{a, c}") == {"a", "c"}
+    assert evaluated("[deferred, 2]") == ["deferred", 2]
+    assert evaluated("set()") == set()
     assert evaluated("Retry(max=2)").max == 2
     for bad, says in [("2 +", "no Python expression: 2 +"), ("1/0", "1/0 raises ZeroDivisionError")]:
         with pytest.raises(LabError, match="^[^\n]*$") as error:

@@ -30,7 +30,7 @@ def one_at_a_time(number: int, seconds: int) -> Asked:
 @drawn(first=range(2, 9), second=range(11, 19))
 def result(first: int, second: int) -> Asked:
     return Asked(
-        f"`job = queue.enqueue(operator.add, {first}, {second})`, and a moment ago a worker has run it. What is "
+        f"`job = queue.enqueue(operator.add, {first}, {second})`, and a worker ran it a moment ago. What is "
         "`job.return_value()`?",
         right=f"{first + second}",
         why="What the function returned comes back through Redis.",

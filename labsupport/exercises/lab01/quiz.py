@@ -27,7 +27,7 @@ def one_id(first: int, second: int, third: int) -> Asked:
         right=str([third] * 3),
         why="Each call puts the id into the queue again, and writes over the one hash that has this id.",
         wrong={
-            str([first]): "`job_id` alone keeps no second job out: that is what `unique=True` does.",
+            str([first]): "`job_id` alone refuses no second job: that is what `unique=True` does.",
             str([third]): "The hash is one, with the last number. But each call puts the id into the queue again.",
             str([first, second, third]): "There is one hash for an id. The last call wrote over the numbers before.",
         },

@@ -54,11 +54,11 @@ def sigterm(jobs: int, now: int) -> Asked:
         f"{now}, it gets one SIGTERM. Nothing else stops it. When the worker has ended, how many jobs are finished, and how many "
         "are in the queue? Give a list of two numbers: finished, in the queue.",
         right=f"[{now}, {jobs - now}]",
-        why="After a SIGTERM, a worker ends the job that it runs, and takes no other. The rest waits for the next worker.",
+        why="After a SIGTERM, a worker finishes the job that it runs, and takes no other. The rest waits for the next worker.",
         wrong={
-            f"[{now - 1}, {jobs - now + 1}]": "The job that runs is not put back. The worker ends it first.",
-            f"[{now - 1}, {jobs - now}]": "The job that runs is not lost. The worker ends it first.",
-            f"[{jobs}, 0]": "The worker ends only the job that it runs, and takes no other.",
+            f"[{now - 1}, {jobs - now + 1}]": "The job that runs is not put back. The worker finishes it first.",
+            f"[{now - 1}, {jobs - now}]": "The job that runs is not lost. The worker finishes it first.",
+            f"[{jobs}, 0]": "The worker finishes only the job that it runs, and takes no other.",
         },
     )
 

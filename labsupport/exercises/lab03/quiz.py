@@ -149,7 +149,8 @@ def error(case: str) -> Asked:
         f"{what} A worker takes the job, and it fails. Which error does the last line of `job.latest_result().exc_string` name? "
         'Give one of these texts: `"AttributeError"`, `"KeyError"`, `"ModuleNotFoundError"`, `"TypeError"` or `"ValueError"`.',
         right=f'"{right}"',
-        why="If RQ cannot import the function, whatever the reason, it says `ValueError`. Else it is the function's own error.",
+        why="If the function is not found, or if something cannot be imported, RQ says `ValueError`. Any other error is "
+        "shown as it is.",
         wrong={f'"{name}"': says for name, says in wrong.items()},
     )
 

@@ -31,7 +31,7 @@ def short_list(first: int, second: int, more: int) -> Asked:
 def doubled(pause: int, more: int) -> Asked:
     return Asked(
         f"Write the `Retry` for {more + 1} attempts in all: the first pause is {pause} s, and each is twice as long as the one "
-        "before.",
+        "before. In a notebook, run `from rq import Retry` first.",
         right=f"Retry(max={more}, interval={[pause * 2**n for n in range(more)]})",
         why="RQ has no exponential policy: you write the list, with one pause for each retry.",
         wrong={
@@ -46,7 +46,7 @@ def doubled(pause: int, more: int) -> Asked:
 def no_scheduler(late: int) -> Asked:
     return Asked(
         f"A job waits for its retry. It was due {late} s ago, the queue is empty, and its only worker is idle. The worker runs "
-        "without `--with-scheduler`. What is the status of the job?",
+        "without `--with-scheduler`, and no other scheduler runs. What is the status of the job?",
         right='"scheduled"',
         why="Only a scheduler moves a job from the sorted set into the queue. Without one it waits for ever.",
         wrong={

@@ -21,13 +21,17 @@ def tomorrow(hour: int, hours: int) -> Asked:
     )
 
 
+TIMEOUT = 3600
+"""Of a job that repeats, in seconds: each run takes minutes, and RQ's default is three."""
+
+
 @drawn(times=range(4, 7), pause=(10, 20, 30), minutes=range(3, 9), failing=(2, 3))
 def repeats(times: int, pause: int, minutes: int, failing: int) -> Asked:
     apart = pause + minutes
     return Asked(
-        f"A job has `repeat=Repeat(times={times}, interval={pause * 60})`, and no `Retry`. A worker with a scheduler has "
-        f"nothing else to do. Each run takes {minutes} minutes. Run number {failing} fails, all others succeed. The "
-        "first run starts at minute 0. At which minutes do the runs start? Give a list of whole minutes.",
+        f"A job has `repeat=Repeat(times={times}, interval={pause * 60})` and `job_timeout={TIMEOUT}`, and no `Retry`. A "
+        f"worker with a scheduler has nothing else to do. Each run takes {minutes} minutes. Run number {failing} fails, all "
+        "others succeed. The first run starts at minute 0. At which minutes do the runs start? Give a list of whole minutes.",
         right=str([apart * n for n in range(failing)]),
         why="The next run is planned when a run succeeds. The interval counts from the end of that run.",
         wrong={

@@ -46,8 +46,8 @@ def percentile_of_all(bound: int, scale: int) -> Asked:
     add = "Percentiles cannot be averaged. For each bound, add the counts of both workers. Take the first sum of 95 % or more."
     return Asked(
         "Two workers count for how long their jobs have waited. A number says how many of a worker's jobs waited for so many "
-        f"seconds or less:\n\n`worker-1: {quick}`\n`worker-2: {slow}`\n\nWhich is the lowest of the bounds "
-        f"{', '.join(map(str, BOUNDS))} within which at least 95 % of all jobs of both workers started?",
+        f"seconds or less:\n\n`worker-1: {quick}`\n`worker-2: {slow}`\n\nNo job waited for longer than 30 s. Which is the "
+        f"lowest of the bounds {', '.join(map(str, BOUNDS))} within which at least 95 % of all jobs of both workers started?",
         right=f"{bound}",
         why=add,
         wrong={
@@ -69,9 +69,9 @@ def known_workers(order: tuple[str, str, str], seconds: int) -> Asked:
     }
     dead = "A killed worker cannot say that it has ended. RQ counts it until its registration expires, which takes minutes."
     says = "A worker that is stopped with SIGTERM deletes its registration."
-    said = ", and ".join(f"worker `{name}` {fate[name]}" for name in sorted(order))
+    said = " ".join(f"Worker `{name}` {fate[name]}." for name in sorted(order))
     return Asked(
-        f"Three workers of one queue had no job, and ran with RQ's default options. Now {said}. Nothing else has happened since. "
+        f"Three workers of one queue had no job, and ran with RQ's default options. {said} Nothing else has happened since. "
         "Which of them does RQ still know, so that `Worker.all(connection=redis)` returns them? Give a set of names, such as "
         '`{"a", "b", "c"}`.',
         right="{" + ", ".join(f'"{name}"' for name in sorted((waiting, killed))) + "}",
@@ -109,7 +109,8 @@ def alarms(day: tuple[int, float], order: tuple[str, str, str]) -> Asked:
     sets = [{name for n, name in enumerate("abc") if bits >> n & 1} for bits in range(8)]
     return Asked(
         f"{jobs} jobs are enqueued at one moment, and then none for an hour. The queue was empty. Its only worker runs one job "
-        f"after the other, and each takes {seconds:g} s. Prometheus scrapes every 15 s, and has three alert rules. The time "
+        f"after the other, and each takes {seconds:g} s. Every 15 s, Prometheus scrapes, and then checks three alert rules. "
+        "`rq_oldest_job_age_seconds` says for how long the oldest waiting job has waited. The time "
         f"behind `for` is how long a rule has to be true until it fires:\n\n{rules}\n\nWhich rules fire? Give a set of letters: "
         '`set()`, `{"a"}`, `{"a", "b"}` and so on.',
         right=_written(right),

@@ -88,8 +88,8 @@ def restart(jobs: int, signal: str) -> Asked:
         "2. RDB, with snapshots by Redis' default rules\n"
         "3. an append-only file, with `appendfsync everysec`\n"
         "4. an append-only file, with `appendfsync always`\n"
-        f"Each is ended by {signal}, and started again. The machine runs on. How many of the jobs does each server have then? "
-        "Give a list of four numbers, in this order.",
+        f"Each is ended by {signal}, and started again. The machine runs on, and its disk is not busy. How many of the "
+        "jobs does each server have then? Give a list of four numbers, in this order.",
         right=str([0, saved, jobs, jobs]),
         why="RDB saves at SIGTERM, and cannot at SIGKILL. An append-only file has each job before it is accepted.",
         wrong={

@@ -67,7 +67,8 @@ def joined(parts: int, allows: bool) -> Asked:
 @drawn(jobs=range(7, 20), limit=range(2, 6))
 def limited(jobs: int, limit: int) -> Asked:
     return Asked(
-        f'No worker runs, and {jobs} jobs are enqueued in an empty queue, each with `rate_limit=RateLimit("provider", {limit})`. '
+        f"Redis is empty, and no worker runs. {jobs} jobs are enqueued in one queue, each with "
+        f'`rate_limit=RateLimit("provider", {limit})`. '
         "What is `queue.count`, and how many jobs have the status `rate_limited`? Give a list of these two numbers.",
         right=str([limit, jobs - limit]),
         why="The limit is how many jobs of a key are queued or running. The others wait in a set of their own, and `queue.count` "

@@ -44,8 +44,8 @@ def grows(workers: int, each: int, more: int) -> Asked:
         f"{workers} workers listen to one queue, and are always busy. A job takes a worker {1 / each:g} s in all. {rate} "
         "jobs are enqueued each second. By how many jobs does the queue grow in one minute?",
         right=f"{60 * more}",
-        why=f"The workers do {can} jobs a second, so {more} of {rate} stay. The API answers as quickly as ever, and does "
-        "not show it.",
+        why=f"The workers do {can} jobs a second, so the queue grows by {more} a second. The API answers as "
+        "quickly as ever, and does not show it.",
         wrong={
             f"{more}": "That is for one second, and a minute has 60.",
             f"{60 * rate}": f"So many come. The workers do {can} of them a second.",

@@ -10,7 +10,8 @@ def the_same_in_rq(attempts: int, delay: int) -> Asked:
     milliseconds = [1000 * pause for pause in right]
     return Asked(
         f"A job of BullMQ has `{{ attempts: {attempts}, backoff: {{ type: 'exponential', delay: {delay} }} }}`. Write the "
-        "`Retry` with which RQ makes as many attempts, with the same pauses between them.",
+        "`Retry` with which RQ makes as many attempts, with the same pauses between them. In a notebook, run "
+        "`from rq import Retry` first.",
         right=f"Retry(max={attempts - 1}, interval={right})",
         why="`attempts` counts the first attempt, and `max` does not. RQ takes the pauses as a list, in seconds.",
         wrong={
@@ -28,7 +29,7 @@ def an_id_again(times: int) -> Asked:
         "How many times does it run a job with this id? Give a list of three numbers: for BullMQ with `jobId`, for RQ with "
         "`job_id`, and for RQ with `job_id` and `unique=True`.",
         right=f"[1, {times}, 1]",
-        why="BullMQ ignores the later ones, and says nothing. RQ puts the id into the list each time, but with `unique=True` it "
+        why="BullMQ ignores the later ones, without an error. RQ puts the id into the list each time, but with `unique=True` it "
         "raises an error.",
         wrong={
             f"[{times}, {times}, 1]": "BullMQ ignores a job with an id that Redis has.",
@@ -59,9 +60,9 @@ def stands_still(processes: int, concurrency: int) -> Asked:
 @drawn(attempts=range(3, 9))
 def killed_each_time(attempts: int) -> Asked:
     return Asked(
-        "A job lets its whole worker process die, each time that it runs. There are always other workers, which find such jobs. "
-        f"How many times does the job begin? Give a list of two numbers: for BullMQ with `attempts: {attempts}` and the defaults "
-        f"of the worker, and for RQ with `retry=Retry(max={attempts - 1})`.",
+        "A job lets its worker die, with all its processes, each time that it runs. There are always other workers, which "
+        f"find such jobs. How many times does the job begin? Give a list of two numbers: for BullMQ with "
+        f"`attempts: {attempts}` and the defaults of the worker, and for RQ with `retry=Retry(max={attempts - 1})`.",
         right=f"[2, {attempts}]",
         why="BullMQ puts such a stalled job back once, whatever `attempts` says, and then it fails. In RQ each death uses up a "
         "retry.",

@@ -15,6 +15,7 @@ is right is held by a test that asks RQ: `tests/exercises/quizzes/`.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import math
 import random
@@ -22,6 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from labsupport.errors import LabError
@@ -86,6 +88,15 @@ def of_lab(notebook: str) -> tuple[Question, ...]:
     return tuple(Question(notebook, write) for write in questions)
 
 
+class Words(dict):
+    """Names that an expression may use. Any other word is its own text, unless Python knows it."""
+
+    def __missing__(self, word: str) -> str:
+        if hasattr(builtins, word):
+            raise KeyError(word)
+        return word
+
+
 def evaluated(expression: str) -> object:
     """The value of a Python expression, which may use RQ's `Retry` and `Repeat`. A word that is no name is its own text.
 
@@ -94,9 +105,7 @@ def evaluated(expression: str) -> object:
     from rq import Repeat, Retry  # late: the lab decides the key prefix before RQ is imported
 
     try:
-        return eval(expression, {"Retry": Retry, "Repeat": Repeat, "timedelta": timedelta})
-    except NameError:
-        return expression.strip()
+        return eval(expression.strip(), {}, Words(Retry=Retry, Repeat=Repeat, timedelta=timedelta))
     except SyntaxError:
         raise LabError(f"This is no Python expression: {expression.strip()}") from None
     except Exception as error:
@@ -107,6 +116,8 @@ def same(answer: object, right: object) -> bool:
     """Whether two answers mean the same: numbers by value, texts without regard to capitals, sequences by their parts."""
     from rq import Repeat, Retry
 
+    if isinstance(answer, type):  # an error, which is a name of Python's even without quotes
+        answer = answer.__name__
     if isinstance(answer, Enum):  # a job's status
         answer = answer.value
     if isinstance(answer, bytes):
@@ -115,7 +126,7 @@ def same(answer: object, right: object) -> bool:
         return answer is right
     if isinstance(answer, timedelta):
         answer = answer.total_seconds()
-    if isinstance(answer, int | float) and isinstance(right, int | float):
+    if isinstance(answer, Real) and isinstance(right, Real):  # also one of NumPy
         return math.isclose(answer, right)
     if isinstance(answer, str) and isinstance(right, str):
         return answer.strip().lower() == right.strip().lower()

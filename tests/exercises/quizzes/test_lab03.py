@@ -116,5 +116,16 @@ def test_error(queue, tmp_path, monkeypatch, case):
         Path(tmp_path, f"{module}.py").write_text(MODULES[case])
     job = queue.enqueue(f"{module}.send", *(["ada@example.org", "Hello"] if case == "argument" else []))
     work(queue)
-    last = job.latest_result().exc_string.strip().splitlines()[-1]
-    assert last.partition(":")[0] == evaluated(quiz.error(case).right)
+    assert error_of(job) == evaluated(quiz.error(case).right)
+
+
+def error_of(job: Job) -> str:
+    return job.latest_result().exc_string.strip().splitlines()[-1].partition(":")[0]
+
+
+def test_not_everything_that_goes_wrong_at_an_import_is_hidden(queue, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    Path(tmp_path, "quiz_mail_broken.py").write_text("def send(:\n")
+    job = queue.enqueue("quiz_mail_broken.send")
+    work(queue)
+    assert error_of(job) == "SyntaxError"

@@ -45,7 +45,8 @@ def test_repeats(queue, monkeypatch, failing):
 
     monkeypatch.setattr(Job, "perform", perform)
     monkeypatch.setattr("rq.repeat.now", lambda: clock)
-    job = queue.enqueue("operator.truth", 1, repeat=Repeat(times=5, interval=600))
+    job = queue.enqueue("operator.truth", 1, repeat=Repeat(times=5, interval=600), job_timeout=quiz.TIMEOUT)
+    assert job.timeout > 60 * max(quiz.repeats.numbers["minutes"])
     run(queue)
     while job in queue.scheduled_job_registry:
         clock = queue.scheduled_job_registry.get_scheduled_time(job)
