@@ -41,7 +41,7 @@ classroom: .venv/ready ## JupyterHub for a class on this machine: see classroom/
 start-over: .venv/ready ## start a lab over: make start-over LAB=01-enqueue (your copy is kept beside it)
 	@$(PY) -m labsupport.commands.copies "$(LAB)"
 
-review: .venv/ready ## up to five questions from labs that you have done, those first that you have probably forgotten
+review: .venv/ready ## up to five questions from labs that you have done, first those that you have probably forgotten
 	@$(PY) -m labsupport.commands.review
 
 report: .venv/ready ## a page on what you solved, each solved exercise run once more; nothing is sent (WHO="Anna B.")

@@ -138,7 +138,9 @@ def _percent(sure: object) -> int | None:
     percent = 100 * number if 0 < number < 1 else number
     if LEAST <= percent <= 100:
         return round(percent)
-    raise LabError(f"{sure!r} does not say how sure you are: write 80 for 80 %. A decimal has a point: 3.5, and not 3,5.")
+    raise LabError(
+        f"{sure!r} does not say how sure you are: write 80 for 80 %. A decimal has a point: 3.5, and not 3,5."
+    )
 
 
 def guesses() -> pd.DataFrame:

@@ -29,13 +29,14 @@ def right() -> str:
 
 
 def test_a_review(done, monkeypatch, capsys):
-    lines = iter([right, lambda: "1 +", right, lambda: "", lambda: "nonsense"])
+    lines = iter([right, lambda: "1 +", right, lambda: "", lambda: "true", lambda: "nonsense"])
     monkeypatch.setattr("builtins.input", lambda _: next(lines)())
     review.review()
     said = capsys.readouterr().out
     assert "1 of 4, from 04-retry. A job is enqueued with retry=Retry(max=" in said
     assert "This is no Python expression: 1 +" in said
     assert "It is Retry(max=" in said
+    assert "'true' can't be right or wrong: the answer is a text, in quotes." in said
     assert "Not 'nonsense', but " in said
     assert said.endswith("\n2 of 4. What you missed comes again sooner.\n")
     assert [event.what for event in progress.events()].count("recalled") == 4
@@ -46,7 +47,7 @@ def test_a_review(done, monkeypatch, capsys):
 def test_what_was_answered_is_kept_when_it_ends_early(done):
     """As a person sees it: two answers, then the end of the input."""
     run = [sys.executable, "-m", "labsupport.commands.review"]
-    ended = subprocess.run(run, input="1\n2\n", capture_output=True, text=True, cwd=CHECKOUT)
+    ended = subprocess.run(run, input="\nwhat?\n\nquit\n3\n", capture_output=True, text=True, cwd=CHECKOUT)
     assert ended.returncode == 1
     assert ended.stderr == "\nWhat you answered is kept.\n"
     assert [event.what for event in progress.events()].count("recalled") == 2

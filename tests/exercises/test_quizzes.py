@@ -2,6 +2,9 @@
 
 import importlib
 import json
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
@@ -13,7 +16,7 @@ from labsupport.exercises import course, history, progress, quiz
 from labsupport.exercises.course import COURSE
 from labsupport.exercises.quizzes import Shown, spaced
 from labsupport.exercises.quizzes.question import Asked, Question, evaluated, of_lab, same
-from labsupport.paths import NOTEBOOKS
+from labsupport.paths import CHECKOUT, NOTEBOOKS
 
 QUESTIONS = [question for lab in COURSE for question in of_lab(lab.notebook)]
 OPEN = [..., ..., ..., ...]
@@ -83,7 +86,8 @@ def test_what_means_the_same_is_the_same(queue):
     assert same(Retry(max=3, interval=2), Retry(max=3, interval=[2, 2, 2])), "the same pauses"
     assert not same(Retry(max=3, interval=[1, 2]), Retry(max=3, interval=[1, 2, 2])), "RQ repeats the first one"
     assert not same(1, True)
-    assert not same("3", 3)
+    assert same("3", 3), "in quotes by habit"
+    assert same(" true", True)
     assert not same(None, 0)
     assert not same([1], [1, 1])
     assert not same(Queue, 1)
@@ -112,9 +116,13 @@ def test_expressions():
         assert says in str(error.value)
 
 
+SHOWN = "4 questions, with numbers of your own\n"
+HOW = "Put your answers in place of the ..., None where you do not know, and run the cell again.\n"
+
+
 def test_a_quiz_shows_judges_and_shows_others(capsys):
     quiz("04-before", OPEN)
-    assert capsys.readouterr().out == "4 questions, with numbers of your own\n"
+    assert capsys.readouterr().out == SHOWN + HOW
     quiz("04-before", OPEN)  # a restart, say
     assert [event.what for event in progress.events()] == ["asked"]
     given = answers("04-before", wrong=1)
@@ -127,19 +135,68 @@ def test_a_quiz_shows_judges_and_shows_others(capsys):
     kept = progress.events()
     quiz("04-before", given)
     assert capsys.readouterr().out.splitlines() == said
-    assert progress.events() == kept, "run again, it says the same and counts once"
+    quiz("04-before", [1, *given[1:]])
+    assert (
+        capsys.readouterr()
+        .out.splitlines()[-1]
+        .startswith("You have answered these. For new numbers, put ... in all places")
+    )
+    assert progress.events() == kept, "what was answered counts once, and stays"
     quiz("04-before", OPEN)
     assert answers("04-before") != given
+    quiz("04-before", answers("04-before"))
+    assert capsys.readouterr().out.splitlines()[-1] == "4 of 4. The first time counts: 3 of 4."
     assert not progress.edited()
 
 
 def test_answers_to_other_numbers_are_not_judged(capsys):
-    quiz("04-after", [1, 2, 3, 4])
-    assert "These are new numbers" in capsys.readouterr().out
-    quiz("04-after", [1, 2, 3, 4])
-    assert "answered" not in [event.what for event in progress.events()]
+    for _ in range(2):
+        quiz("04-after", [1, 2, 3, 4])
+        assert capsys.readouterr().out.startswith(f"{SHOWN}Nothing was counted: these questions are new.")
+    assert [event.what for event in progress.events()] == ["asked"]
     quiz("04-after", answers("04-after"))
     assert capsys.readouterr().out.splitlines()[-1] == "4 of 4."
+
+
+def test_answers_of_another_kind_are_not_judged(capsys):
+    quiz("04-before", OPEN)
+    _, pauses, policy, status = answers("04-before")
+    quiz("04-before", ["four", {"a": 1}, "no Retry", 3])
+    said = capsys.readouterr().out.splitlines()[-5:]
+    assert said == [
+        "Nothing was counted.",
+        "'four' can't be right or wrong: the answer is a number.",
+        "{'a': 1} can't be right or wrong: the answer is a list, such as [1, 2].",
+        "'no Retry' can't be right or wrong: the answer is a Retry.",
+        "3 can't be right or wrong: the answer is a text, in quotes.",
+    ]
+    quiz("04-before", ["4", str, policy, status])
+    assert "<class 'str'> can't be" in capsys.readouterr().out
+    assert [event.what for event in progress.events()] == ["asked"]
+    quiz("04-before", ["4", tuple(pauses), policy, status])
+    assert [event.what for event in progress.events()][-1] == "answered"
+
+
+def test_a_set_is_the_same_answer_in_another_process(tmp_path):
+    """Where its texts have another order."""
+    code = (
+        "from labsupport.exercises import progress, quiz\n"
+        "quiz('03-after', [{'a', 'b', 'c', 'd'}, 0, [4, 2], 'TypeError'])\n"
+        "print(len(progress.events()))"
+    )
+    quiz("03-after", OPEN)
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+        ).stdout.splitlines()
+        for seed in "12345"
+    ]
+    assert " of 4." in said[0][-2]
+    assert [lines[-2:] for lines in said] == [said[0][-2:]] * 5
 
 
 def test_the_map_says_what_was_learned_and_leaves_out_what_was_known():
@@ -147,10 +204,10 @@ def test_the_map_says_what_was_learned_and_leaves_out_what_was_known():
     for name, wrong in [("01-before", 3), ("01-after", 1), ("00-before", 0), ("02-after", 2)]:
         quiz(name, OPEN)
         quiz(name, answers(name, wrong))
-    assert course()["quiz"].tolist()[:3] == ["4 of 4", "1 → 3 of 4", "2 of 4"]
+    assert course()["quiz"].tolist()[:3] == ["4 → – of 4", "1 → 3 of 4", "– → 2 of 4"]
     quiz("00-before", OPEN)  # once more, for fun: the first time counts
     quiz("00-before", answers("00-before", wrong=4))
-    assert course()["quiz"].iloc[0] == "4 of 4"
+    assert course()["quiz"].iloc[0] == "4 → – of 4"
     assert course()["next"].iloc[0] == "", "who passes may skip the lab"
 
 
@@ -179,7 +236,7 @@ def test_an_edited_event_does_no_harm(capsys):
     ]:
         progress.note("asked", "04-before", **more)
         quiz("04-before", OPEN)
-        assert capsys.readouterr().out == "4 questions, with numbers of your own\n"
+        assert capsys.readouterr().out == SHOWN + HOW
     progress.note("answered", "04-before", right="all", questions=[])
     progress.note("recalled", "04-attempts")
     assert course()["quiz"].iloc[4] == ""
@@ -226,7 +283,10 @@ def test_a_review_in_a_notebook(capsys):
     for exercise in COURSE[4].exercises:
         progress.note("right", exercise.name)
     quiz("review", [...] * 5)
+    with pytest.raises(LabError, match="review has 4 questions. Give a list of 4 answers"):
+        quiz("review", [1, 2])
     quiz("review", [*answers("review", wrong=1), ...])
+    quiz("review", answers("review", wrong=1))  # as many as there are
     assert capsys.readouterr().out.splitlines()[-1] == "3 of 4. What you missed comes again sooner."
     quiz("review", [...] * 5)
     assert capsys.readouterr().out.startswith("Nothing is due. The next question comes on 20")

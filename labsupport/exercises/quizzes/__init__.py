@@ -77,17 +77,23 @@ def quiz(name: str, answers: Sequence) -> None:
     number = len(kept.questions)
     # A review has five places, and may have fewer questions.
     if len(given) not in (number, FIVE if name == REVIEW else number):
-        raise LabError(f"{name} has {number} questions. Give a list of {number} answers, with ... for one that is open.")
+        raise LabError(
+            f"{name} has {number} questions. Give a list of {number} answers, with ... for one that is open."
+        )
+    given, answers = given[:number], answers[:number]
+    is_same = given == kept.given[:number]
+    open_ones = given.count("...")
     _show(kept)
-    open_ones = given[:number].count("...")
-    if is_answered and given != kept.given:
+    if is_answered and not is_same:
         print("You have answered these. For new numbers, put ... in all places and run the cell.")
     elif is_open:
         print("Put your answers in place of the ..., None where you do not know, and run the cell again.")
-    elif not is_answered and given == kept.given:
+    elif not is_answered and is_same:
         print("Nothing was counted: these questions are new. Read them, change your answers, and run the cell again.")
     elif open_ones:
-        print(f"{open_ones} of {number} {'is' if open_ones == 1 else 'are'} still open. Write None where you do not know.")
+        print(
+            f"{open_ones} of {number} {'is' if open_ones == 1 else 'are'} still open. Write None where you do not know."
+        )
     elif unread := [says for says in map(Asked.unread, kept.asked, answers) if says]:
         print("Nothing was counted.", *unread, sep="\n")
     else:
@@ -100,13 +106,14 @@ def quiz(name: str, answers: Sequence) -> None:
 def _written(answers: Sequence) -> tuple[str, ...]:
     """Each answer as text, the same each time: the order of a set is another one in each process."""
     return tuple(
-        "..." if one is ... else repr(sorted(one, key=repr) if isinstance(one, set | frozenset) else one) for one in answers
+        "..." if one is ... else repr(sorted(one, key=repr) if isinstance(one, set | frozenset) else one)
+        for one in answers
     )
 
 
 def judge(asked: Round, answers: Sequence, *, is_again: bool = False) -> list[tuple[bool, str]]:
     """Per answer, whether it is right, and what is said of it. All that is kept with the progress, unless it was before."""
-    verdicts = [one.verdict(answer) for one, answer in zip(asked.asked, answers, strict=False)]
+    verdicts = [one.verdict(answer) for one, answer in zip(asked.asked, answers, strict=True)]
     if not is_again:
         for question, (is_right, _) in zip(asked.questions, verdicts, strict=True):
             progress.note("recalled", question.name, right=is_right)

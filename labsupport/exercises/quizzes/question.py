@@ -16,6 +16,7 @@ is right is held by a test that asks RQ: `tests/exercises/quizzes/`.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import importlib
 import math
 import random
@@ -53,6 +54,14 @@ class Asked:
             return False, f"It is `{self.right}`. {self.why}"
         missed = next((says for wrong, says in self.wrong.items() if same(answer, evaluated(wrong))), self.why)
         return False, f"Not {answer!r}, but `{self.right}`. {missed}"
+
+    def unread(self, answer: object) -> str:
+        """Why an answer can't be judged: it is of another kind than the right one, and none that people give. Or nothing."""
+        right = evaluated(self.right)
+        known = answer is None or any(same(answer, evaluated(one)) for one in (self.right, *self.wrong))
+        if known or _kind(plain(answer)) == _kind(right) or (_kind(right), _kind(answer)) == (SET, LIST):
+            return ""
+        return f"{answer!r} can't be right or wrong: the answer is {_kind(right)}."
 
 
 def drawn(**numbers: Sequence) -> Callable[[Callable[..., Asked]], Callable[..., Asked]]:
@@ -112,33 +121,53 @@ def evaluated(expression: str) -> object:
         raise LabError(f"{expression.strip()} raises {type(error).__name__}: {error}") from None
 
 
+NUMBER, LIST, SET = "a number", "a list, such as [1, 2]", 'a set, such as {"a", "c"}'
+
+
+def _kind(value: object) -> str:
+    kinds = {"True or False": bool, NUMBER: Real, "a text, in quotes": str, LIST: list | tuple, SET: set | frozenset}
+    return next((kind for kind, types in kinds.items() if isinstance(value, types)), f"a {type(value).__name__}")
+
+
+def plain(answer: object) -> object:
+    """An answer as a question means it: a status or an error is its name, a duration its seconds, and a text with a number or
+    a truth value in it is that."""
+    if isinstance(answer, type):
+        return answer.__name__
+    if isinstance(answer, Enum):  # a job's status
+        return answer.value
+    if isinstance(answer, bytes):
+        return answer.decode(errors="replace")
+    if isinstance(answer, timedelta):
+        return answer.total_seconds()
+    if isinstance(answer, str) and answer.strip().lower() in ("true", "false"):
+        return answer.strip().lower() == "true"
+    if isinstance(answer, str):
+        with contextlib.suppress(ValueError):
+            return float(answer)
+    return answer
+
+
 def same(answer: object, right: object) -> bool:
     """Whether two answers mean the same: numbers by value, texts without regard to capitals, sequences by their parts."""
     from rq import Repeat, Retry
 
-    if isinstance(answer, type):  # an error, which is a name of Python's even without quotes
-        answer = answer.__name__
-    if isinstance(answer, Enum):  # a job's status
-        answer = answer.value
-    if isinstance(answer, bytes):
-        answer = answer.decode(errors="replace")
+    answer, right = plain(answer), plain(right)
     if isinstance(answer, bool) or isinstance(right, bool):
         return answer is right
-    if isinstance(answer, timedelta):
-        answer = answer.total_seconds()
     if isinstance(answer, Real) and isinstance(right, Real):  # also one of NumPy
         return math.isclose(answer, right)
     if isinstance(answer, str) and isinstance(right, str):
         return answer.strip().lower() == right.strip().lower()
     if isinstance(answer, set | frozenset | list | tuple) and isinstance(right, set | frozenset):
-        return {str(part).lower() for part in answer} == {str(part).lower() for part in right}
+        return {str(plain(part)).lower() for part in answer} == {str(plain(part)).lower() for part in right}
     if isinstance(answer, list | tuple) and isinstance(right, list | tuple):
         return len(answer) == len(right) and all(map(same, answer, right))
     if isinstance(answer, Retry) and isinstance(right, Retry):
-        return _pauses(answer) == _pauses(right) and answer.enqueue_at_front == right.enqueue_at_front
+        return _pauses(answer) == _pauses(right)
     if isinstance(answer, Repeat) and isinstance(right, Repeat):
         return _intervals(answer) == _intervals(right)
-    return type(answer) is type(right) and hasattr(right, "__dict__") and vars(answer) == vars(right)
+    return False
 
 
 def _pauses(policy: Retry) -> list[int]:
