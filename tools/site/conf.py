@@ -35,10 +35,14 @@ def prepare(app, page: str, source: list[str]) -> None:
     if page.startswith("notebooks/"):
         notebook = json.loads(source[0])
         for cell in notebook["cells"]:
-            for output in cell.get("outputs", []):
-                # MyST-NB takes it from the cell, and not from the output.
-                if alt := output.get("metadata", {}).get("image/png", {}).get("alt"):
-                    cell["metadata"]["mystnb"] = {"image": {"alt": alt}}
+            # MyST-NB takes it from the cell, and not from the output: each of two figures has the words of both.
+            outputs = cell.get("outputs", [])
+            if alts := [
+                output["metadata"]["image/png"]["alt"]
+                for output in outputs
+                if "image/png" in output.get("metadata", {})
+            ]:
+                cell["metadata"]["mystnb"] = {"image": {"alt": ". ".join(alts)}}
         source[0] = json.dumps(notebook)
 
 
