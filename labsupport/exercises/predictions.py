@@ -115,7 +115,8 @@ def outcome(name: str, guess: object, happened: object) -> None:
     print(f"{said}. {was}{counts}. {'Right' if right else 'Not this time'}.")
     first = next((event for event in progress.events() if (event.what, event.of) == ("guessed", name)), None)
     if first is None:
-        progress.note("guessed", name, guess=value, sure=sure, happened=happened, right=right)
+        rounded = float(f"{happened:.3g}") if isinstance(happened, float) else happened
+        progress.note("guessed", name, guess=value, sure=sure, happened=rounded, right=right)
     elif first.more.get("guess") != value:
         print(f"Your first guess is the one that counts: {prediction.shown(first.more.get('guess'))}.")
 

@@ -109,8 +109,9 @@ def test_the_first_guess_counts(asked, capsys):
     capsys.readouterr()
     outcome("count", 4, 4)
     assert capsys.readouterr().out.endswith("Right.\nYour first guess is the one that counts: 3.\n")
-    outcome("factor", 10, 12.0)
+    outcome("factor", 10, 12.3456)
     table = guesses()
+    assert table["happened"].tolist() == [4, 12.3]
     assert table["guess"].tolist() == [3, 10]
     assert table["right"].tolist() == [False, True]
     assert table["sure"].tolist()[0] == 80
