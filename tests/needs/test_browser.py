@@ -136,7 +136,7 @@ def code(notebook) -> list:
 
 @pytest.mark.parametrize("lab", COURSE, ids=lambda lab: lab.notebook)
 def test_run_all(page, jupyter, lab):
-    stored = nbformat.read(jupyter[1] / "notebooks" / f"{lab.notebook}.ipynb", as_version=4)
+    stored = nbformat.read(NOTEBOOKS / f"{lab.notebook}.ipynb", as_version=4)
     path = open_lab(page, jupyter, lab.notebook)
     begun = time.monotonic()
     run_all(page, lambda: all(cell.execution_count for cell in code(saved(page, path))))
