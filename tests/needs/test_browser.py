@@ -127,7 +127,14 @@ def saved(page: Page, path: Path) -> nbformat.NotebookNode:
     """The notebook, as saved now."""
     page.keyboard.press("Control+s")
     page.wait_for_timeout(500)
-    return nbformat.read(path, as_version=4)
+    end = time.monotonic() + 30
+    while True:
+        try:
+            return nbformat.read(path, as_version=4)
+        except nbformat.reader.NotJSONError:  # it is being written just now
+            if time.monotonic() > end:
+                raise
+            page.wait_for_timeout(100)
 
 
 def code(notebook) -> list:
