@@ -135,9 +135,7 @@ class Person:
 
 
 def has_run(page: Page, path: Path) -> bool:
-    with contextlib.suppress(nbformat.reader.NotJSONError):  # it is being written just now
-        return page.locator(IDLE).count() > 0 and all(cell.execution_count for cell in code(saved(page, path)))
-    return False
+    return page.locator(IDLE).count() > 0 and all(cell.execution_count for cell in code(saved(page, path)))
 
 
 def solved(lab: CourseLab, notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
