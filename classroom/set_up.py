@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from labsupport.commands.set_up_bullmq import CI, node_and_npm
+from labsupport.commands.set_up_bullmq import CI, node_and_npm, run
 from labsupport.errors import LabError
 from labsupport.paths import CHECKOUT
 
@@ -24,6 +24,8 @@ PROXY = Path(sys.prefix) / "proxy"
 
 READY = PROXY / "ready"
 """Says what all of it was made from; written when it is there."""
+
+FIX = "It needs a package index and npm's registry, once. When they can be reached: make classroom"
 
 SOURCES = (
     HERE / "requirements.txt", HERE / "package.json", HERE / "package-lock.json", Path(sys.prefix) / "ready",
@@ -74,13 +76,7 @@ def set_up() -> None:
 
 
 def _run(command: list[str], folder: Path) -> None:
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    if run.returncode:
-        said = [line.strip() for line in run.stderr.splitlines() if line.strip()] or ["it said nothing"]
-        raise LabError(
-            f"JupyterHub could not be set up: {said[-1]}\n"
-            "It needs a package index and npm's registry, once. When they can be reached: make classroom"
-        )
+    run(command, folder, "JupyterHub", FIX)
 
 
 if __name__ == "__main__":

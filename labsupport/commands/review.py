@@ -32,7 +32,9 @@ def review() -> None:
     for number, question in enumerate(due, 1):
         asked = quizzes.Round.draw(QUIZ, [question])
         print(f"\n{number} of {len(due)}, from {question.lab}. {plain(asked.asked[0].text)}")
-        ((is_right, says),) = quizzes.judge(asked, [_answer(asked.asked[0])])
+        answer = _answer(asked.asked[0])
+        asked.keep([answer])
+        ((is_right, says),) = asked.verdicts([answer])
         print(plain(says))
         right += is_right
     print(f"\n{quizzes.conclusion(quizzes.REVIEW, right, len(due))}")

@@ -54,6 +54,9 @@ def node_and_npm() -> list[str]:
     return _fitting() or _installed()
 
 
+FIX = "11-bullmq needs it, and nothing else does. When a package index can be reached: make bullmq"
+
+
 def _fitting() -> list[str]:
     """The machine's own Node.js and npm, if both are there and new enough; not an npm that is a shell script."""
     node, npm = shutil.which("node"), os.path.realpath(shutil.which("npm") or "")
@@ -71,14 +74,16 @@ def _installed() -> list[str]:
     return [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
+def run(command: list[str], folder: Path, what: str, fix: str) -> None:
+    """Raises LabError if it fails: that `what` could not be set up, why, and the fix."""
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if ran.returncode:
+        said = [line.strip() for line in ran.stderr.splitlines() if line.strip()] or ["it said nothing"]
+        raise LabError(f"{what} could not be set up: {Path(command[0]).name}: {said[0]}\n{fix}")
+
+
 def _run(command: list[str], folder: Path) -> None:
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    if run.returncode:
-        said = [line.strip() for line in run.stderr.splitlines() if line.strip()] or ["it said nothing"]
-        raise LabError(
-            f"BullMQ could not be set up: {Path(command[0]).name}: {said[0]}\n"
-            "11-bullmq needs it, and nothing else does. When a package index can be reached: make bullmq"
-        )
+    run(command, folder, "BullMQ", FIX)
 
 
 if __name__ == "__main__":

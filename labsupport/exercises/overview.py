@@ -16,7 +16,7 @@ def lab_of_each() -> dict[str, str]:
     """Per exercise, prediction and quiz, its lab."""
     exercises = {exercise.name: lab.notebook for lab in COURSE for exercise in lab.exercises}
     quizzes = {f"{lab.notebook[:2]}-{when}": lab.notebook for lab in COURSE for when in history.WHEN}
-    return exercises | predictions.lab_of_each() | quizzes
+    return exercises | {name: lab for name, (lab, _) in predictions.each().items()} | quizzes
 
 
 def course() -> pd.DataFrame:

@@ -83,9 +83,9 @@ def of_lab(notebook: str) -> tuple[Prediction, ...]:
     return importlib.import_module(f"labsupport.exercises.lab{notebook[:2]}.predictions").PREDICTIONS
 
 
-def lab_of_each() -> dict[str, str]:
-    """Per prediction, its lab."""
-    return {guess.name: lab.notebook for lab in COURSE for guess in of_lab(lab.notebook)}
+def each() -> dict[str, tuple[str, Prediction]]:
+    """Per name, its lab and the prediction."""
+    return {one.name: (lab.notebook, one) for lab in COURSE for one in of_lab(lab.notebook)}
 
 
 def outcome(name: str, guess: object, happened: object) -> None:
@@ -93,7 +93,10 @@ def outcome(name: str, guess: object, happened: object) -> None:
 
     guess: `...` for none; a guess, or a pair of a guess and how sure of it you are, in percent: `3, 80`.
     """
-    prediction = _find(name)
+    everything = each()
+    if name not in everything:
+        raise LabError(f"There is no prediction {name!r}. The predictions are: {', '.join(everything)}.")
+    _, prediction = everything[name]
     happened = prediction.read(happened)
     was = f"It was {prediction.shown(happened)}"
     value, sure = guess if isinstance(guess, tuple) and len(guess) == 2 else (guess, None)
@@ -119,13 +122,6 @@ def outcome(name: str, guess: object, happened: object) -> None:
         progress.note("guessed", name, guess=value, sure=sure, happened=rounded, right=right)
     elif first.more.get("guess") != value:
         print(f"Your first guess is the one that counts: {prediction.shown(first.more.get('guess'))}.")
-
-
-def _find(name: str) -> Prediction:
-    everything = {guess.name: guess for lab in COURSE for guess in of_lab(lab.notebook)}
-    if name not in everything:
-        raise LabError(f"There is no prediction {name!r}. The predictions are: {', '.join(everything)}.")
-    return everything[name]
 
 
 def _percent(sure: object) -> int | None:
@@ -158,7 +154,7 @@ def guesses() -> pd.DataFrame:
 
 def made(events: Iterable[progress.Event]) -> list[dict]:
     """The first guess of each prediction that there is, a row each, as `guesses` describes it."""
-    labs = {guess.name: (lab.notebook, guess) for lab in COURSE for guess in of_lab(lab.notebook)}
+    labs = each()
     rows: dict[str, dict] = {}
     for event in events:
         if event.what == "guessed" and event.of in labs and event.of not in rows and _is_whole(event.more):

@@ -227,6 +227,16 @@ def test_what_a_reader_can_do_wrong(name, given, says):
     assert str(error.value).startswith(says)
 
 
+def test_what_cannot_be_read_takes_no_round_away():
+    quiz("04-after", OPEN)
+    quiz("04-after", answers("04-after"))
+    kept = progress.events()
+    for given in ([..., ...], 3, []):
+        with pytest.raises(LabError):
+            quiz("04-after", given)
+    assert progress.events() == kept
+
+
 def test_an_edited_event_does_no_harm(capsys):
     for more in [
         {},

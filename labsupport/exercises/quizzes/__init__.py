@@ -3,7 +3,7 @@
     quiz("04-before", [..., ..., ..., ...])
 
 shows the questions. With answers in place of the `...`, it says which are right. The numbers stay until all are answered, also
-when the kernel is started again; then there are new ones.
+when the kernel is started again; then, `...` in all places is for new ones.
 """
 
 from __future__ import annotations
@@ -56,6 +56,19 @@ class Round:
             return cls(event.of, tuple(known[name] for name in names), seed, tuple(given))
         return None
 
+    def verdicts(self, answers: Sequence) -> list[tuple[bool, str]]:
+        """Per answer, whether it is right, and what is said of it."""
+        return [one.verdict(answer) for one, answer in zip(self.asked, answers, strict=True)]
+
+    def keep(self, answers: Sequence) -> None:
+        """Note with the progress what was answered, and which questions are known."""
+        known = [is_right for is_right, _ in self.verdicts(answers)]
+        names = [question.name for question in self.questions]
+        for name, right in zip(names, known, strict=True):
+            progress.note("recalled", name, right=right)
+        given = list(_written(answers))
+        progress.note("answered", self.name, seed=self.seed, questions=names, given=given, right=sum(known))
+
 
 def quiz(name: str, answers: Sequence) -> None:
     """Show the questions of a quiz, or judge the answers.
@@ -63,23 +76,25 @@ def quiz(name: str, answers: Sequence) -> None:
     name: `04-before` or `04-after` for lab 04, or `review` for questions of labs that are done.
     answers: one for each question, in their order; `...` for one that is still open.
     """
-    questions = due() if name == REVIEW else _questions(name)
     given = _written(answers) if isinstance(answers, list | tuple) else ()
     last = next((event for event in reversed(progress.events()) if event.of == name), None)
     kept = Round.kept(last) if last else None
     is_open = all(one == "..." for one in given)
     is_answered = last is not None and last.what == "answered"
-    if kept is None or (is_answered and is_open):
-        if not questions:
-            print(nothing_due())
-            return
-        kept, is_answered = Round.draw(name, questions, given), False
-    number = len(kept.questions)
+    if is_answered and is_open:
+        kept = None
+    questions = kept.questions if kept else due() if name == REVIEW else _questions(name)
+    if not questions:
+        print(nothing_due())
+        return
+    number = len(questions)
     # A review has five places, and may have fewer questions.
     if len(given) not in (number, FIVE if name == REVIEW else number):
         raise LabError(
             f"{name} has {number} questions. Give a list of {number} answers, with ... for one that is open."
         )
+    if kept is None:
+        kept, is_answered = Round.draw(name, questions, given), False
     given, answers = given[:number], answers[:number]
     is_same = given == kept.given[:number]
     open_ones = given.count("...")
@@ -97,7 +112,9 @@ def quiz(name: str, answers: Sequence) -> None:
     elif unread := [says for says in map(Asked.unread, kept.asked, answers) if says]:
         print("Nothing was counted.", *unread, sep="\n")
     else:
-        verdicts = judge(kept, answers, is_again=is_answered)
+        if not is_answered:
+            kept.keep(answers)
+        verdicts = kept.verdicts(answers)
         for position, (_, says) in enumerate(verdicts, 1):
             print(f"{position}. {says}")
         print(conclusion(name, sum(is_right for is_right, _ in verdicts), number))
@@ -109,18 +126,6 @@ def _written(answers: Sequence) -> tuple[str, ...]:
         "..." if one is ... else repr(sorted(one, key=repr) if isinstance(one, set | frozenset) else one)
         for one in answers
     )
-
-
-def judge(asked: Round, answers: Sequence, *, is_again: bool = False) -> list[tuple[bool, str]]:
-    """Per answer, whether it is right, and what is said of it. All that is kept with the progress, unless it was before."""
-    verdicts = [one.verdict(answer) for one, answer in zip(asked.asked, answers, strict=True)]
-    if not is_again:
-        for question, (is_right, _) in zip(asked.questions, verdicts, strict=True):
-            progress.note("recalled", question.name, right=is_right)
-        names, given = [question.name for question in asked.questions], list(_written(answers))
-        right = sum(is_right for is_right, _ in verdicts)
-        progress.note("answered", asked.name, seed=asked.seed, questions=names, given=given, right=right)
-    return verdicts
 
 
 def due() -> list[Question]:

@@ -59,7 +59,7 @@ class Asked:
         """Why an answer can't be judged: it is of another kind than the right one, and none that people give. Or nothing."""
         right = evaluated(self.right)
         known = answer is None or any(same(answer, evaluated(one)) for one in (self.right, *self.wrong))
-        if known or _kind(plain(answer)) == _kind(right) or (_kind(right), _kind(answer)) == (SET, LIST):
+        if known or _kind(_plain(answer)) == _kind(right) or (_kind(right), _kind(answer)) == (SET, LIST):
             return ""
         return f"{answer!r} can't be right or wrong: the answer is {_kind(right)}."
 
@@ -129,9 +129,12 @@ def _kind(value: object) -> str:
     return next((kind for kind, types in kinds.items() if isinstance(value, types)), f"a {type(value).__name__}")
 
 
-def plain(answer: object) -> object:
+def _plain(answer: object) -> object:
     """An answer as a question means it: a status or an error is its name, a duration its seconds, and a text with a number or
     a truth value in it is that."""
+    from labsupport.exercises import judging  # late, too
+
+    answer = judging.plain(answer)
     if isinstance(answer, type):
         return answer.__name__
     if isinstance(answer, Enum):  # a job's status
@@ -152,15 +155,15 @@ def same(answer: object, right: object) -> bool:
     """Whether two answers mean the same: numbers by value, texts without regard to capitals, sequences by their parts."""
     from rq import Repeat, Retry
 
-    answer, right = plain(answer), plain(right)
+    answer, right = _plain(answer), _plain(right)
     if isinstance(answer, bool) or isinstance(right, bool):
         return answer is right
-    if isinstance(answer, Real) and isinstance(right, Real):  # also one of NumPy
+    if isinstance(answer, Real) and isinstance(right, Real):
         return math.isclose(answer, right)
     if isinstance(answer, str) and isinstance(right, str):
         return answer.strip().lower() == right.strip().lower()
     if isinstance(answer, set | frozenset | list | tuple) and isinstance(right, set | frozenset):
-        return {str(plain(part)).lower() for part in answer} == {str(plain(part)).lower() for part in right}
+        return {str(_plain(part)).lower() for part in answer} == {str(_plain(part)).lower() for part in right}
     if isinstance(answer, list | tuple) and isinstance(right, list | tuple):
         return len(answer) == len(right) and all(map(same, answer, right))
     if isinstance(answer, Retry) and isinstance(right, Retry):
@@ -170,11 +173,14 @@ def same(answer: object, right: object) -> bool:
     return False
 
 
-def _pauses(policy: Retry) -> list[int]:
-    """Seconds before each retry. (rq 3.0: job.py, `Job.get_retry_interval`: a short list repeats its first pause, a long one
-    begins late.)"""
-    short = policy.max - len(policy.intervals)
-    return [policy.intervals[max(number - short, 0)] for number in range(policy.max)]
+def _pauses(policy: Retry) -> list[float]:
+    """Seconds before each retry."""
+    from redis import Redis
+    from rq.job import Job
+
+    from labsupport.exercises.lab04.retries import pauses
+
+    return pauses(policy, Job("of-nobody", connection=Redis()))  # which asks no server
 
 
 def _intervals(policy: Repeat) -> list[int]:

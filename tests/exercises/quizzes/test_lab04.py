@@ -1,27 +1,18 @@
 """What is right in the quiz of 04-retry is what RQ does."""
 
 import pytest
-from rq import Queue, Retry, SimpleWorker
+from rq import Retry, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from labsupport.exercises.lab04 import quiz
+from labsupport.exercises.lab04.retries import pauses
 from labsupport.exercises.quizzes.question import evaluated
 from labsupport.processes.workers import work_off
 
 
 def fail(key: str = "") -> None:
     raise OSError("the provider is down")
-
-
-def pauses(queue: Queue, policy: Retry) -> list[float]:
-    """What RQ asks before each retry."""
-    job = queue.create_job(fail, retry=policy)
-    found = []
-    while job.retries_left:
-        found.append(job.get_retry_interval())
-        job.retries_left -= 1
-    return found
 
 
 @pytest.mark.parametrize("more", [2, 5])
@@ -36,12 +27,12 @@ def test_attempts(queue, more, monkeypatch):
 @pytest.mark.parametrize("more", [3, 4])
 def test_short_list(queue, more):
     asked = quiz.short_list(first=2, second=9, more=more)
-    assert evaluated(asked.right) == pauses(queue, Retry(max=more, interval=[2, 9]))
+    assert evaluated(asked.right) == pauses(Retry(max=more, interval=[2, 9]), queue.create_job(fail))
 
 
 def test_doubled(queue):
     policy = evaluated(quiz.doubled(pause=3, more=4).right)
-    assert pauses(queue, policy) == [3, 6, 12, 24]
+    assert pauses(policy, queue.create_job(fail)) == [3, 6, 12, 24]
 
 
 def test_no_scheduler(queue, tmp_path):

@@ -12,6 +12,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from labsupport.errors import LabError
+from labsupport.exercises.lab04.retries import pauses
 from labsupport.exercises.lab11 import quiz
 from labsupport.exercises.quizzes.question import evaluated
 from labsupport.experiments.maintenance import minutes_later
@@ -28,16 +29,6 @@ def die() -> None:
     job = get_current_job()
     job.connection.incr(f"{job.key}:runs")
     os.kill(os.getpid(), signal.SIGKILL)  # of a SimpleWorker, that is the worker
-
-
-def pauses_of(queue: Queue, policy: Retry) -> list[float]:
-    """What RQ asks before each retry."""
-    job = queue.create_job(fail, retry=policy)
-    found = []
-    while job.retries_left:
-        found.append(job.get_retry_interval())
-        job.retries_left -= 1
-    return found
 
 
 @pytest.mark.parametrize(("attempts", "delay"), [(3, 2000), (5, 1000)])
@@ -61,7 +52,7 @@ def test_the_same_in_rq(bullmq, queue, attempts, delay):
     )
     assert len(theirs) == attempts - 1
     policy = evaluated(quiz.the_same_in_rq(attempts, delay).right)
-    assert [1000 * pause for pause in pauses_of(queue, policy)] == theirs
+    assert [1000 * pause for pause in pauses(policy, queue.create_job(fail))] == theirs
 
 
 @pytest.mark.parametrize("times", [2, 3])
