@@ -39,13 +39,15 @@ def crash(queue, group, provider) -> str:
     below = {worker: psutil.Process(worker.pid).children() for worker in group}
     victim = next(worker for worker in group if not any(map(is_scheduler, below[worker])))
 
-    def in_hand() -> Job | None:
-        (known,) = [worker for worker in Worker.all(queue=queue) if worker.name == victim.name]
-        job = known.get_current_job()
-        return job if job and job.started_at and job.started_at > slow else None
+    found: list[Job] = []  # by one look: at the next, the job may have ended
+
+    def in_hand() -> list[Job]:
+        jobs = [worker.get_current_job() for worker in Worker.all(queue=queue) if worker.name == victim.name]
+        found.extend(job for job in jobs if job and job.started_at and job.started_at > slow)
+        return found
 
     assert soon(in_hand, within=20)
-    job = in_hand()
+    job = found[0]
     for process in [psutil.Process(victim.pid), *psutil.Process(victim.pid).children()]:
         process.kill()
     provider.behave(latency=0.05)
