@@ -134,7 +134,8 @@ class Lab:
     def explain(self, error: Exception) -> str | None:
         """What a reader should know of an error of Redis, and do, in two lines; None for any other error."""
         where = f"Redis at {address(self.url)}"
-        if isinstance(error, OutOfMemoryError):
+        # Redis says it of a transaction, too, if it fills up between the last command and EXEC.
+        if isinstance(error, OutOfMemoryError) or "OOM command not allowed" in str(error):
             return (
                 f"{where} is full, and refuses to store more.\n"
                 "Run the set-up cell again: it deletes this notebook's keys. On a server of your own, see what else fills it."

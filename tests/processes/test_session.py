@@ -117,6 +117,18 @@ def test_a_full_server_can_be_left(server, opened):
     assert server.redis.exists("theirs")
 
 
+def test_a_server_that_fills_up_in_the_middle_of_a_transaction(server, opened):
+    lab = opened(server.url)
+    with server.redis.client() as transaction:
+        for command in ("MULTI", "SET theirs 1"):
+            transaction.execute_command(*command.split())
+        server.redis.config_set("maxmemory", 1)
+        with pytest.raises(redis.exceptions.ExecAbortError) as caught:
+            transaction.execute_command("EXEC")
+    server.redis.config_set("maxmemory", 0)
+    assert "is full" in lab.explain(caught.value)
+
+
 def test_a_full_server_in_a_cell(server, kernel):
     notebook = kernel(REDIS_URL=server.url)
     notebook.run(SET_UP + "\nfrom rq import Queue\nqueue = Queue('q', connection=lab.redis)")
