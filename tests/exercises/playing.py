@@ -113,10 +113,15 @@ def _play(notebook: str, whole: bool, all_cells: bool) -> Shown:
 
 
 def given(exercise: Exercise, whole: bool) -> tuple[Answer, ...]:
-    """The kept answers that are given. Not whole: a quarter, with two wrong ones at least. Those are the first, since an answer
-    may rest on what the one before has left."""
-    wrong = [index for index, answer in enumerate(exercise.answers) if answer.kind == "wrong"]
-    return exercise.answers if whole else exercise.answers[: max(len(exercise.answers) // 4, wrong[1] + 1)]
+    """The kept answers that are given. Not whole: the solution, another right one, and two wrong ones."""
+    if whole:
+        return exercise.answers
+    few = {"solution": 1, "right": 1, "wrong": 2}
+    return tuple(
+        answer
+        for kind, number in few.items()
+        for answer in [answer for answer in exercise.answers if answer.kind == kind][:number]
+    )
 
 
 def _needed(cells: list[str], by_cell: dict[str, Exercise]) -> list[str]:
