@@ -17,6 +17,10 @@ HINTS = (
 
 HORSES, ECHOES = 4, 200
 
+ROUNDS = 10
+"""At most, while the work-horses share a connection and no answer is wrong: on a busy machine, one may be done before the
+next one begins."""
+
 
 def judge(answer: object, context: Context) -> str:
     expect(str, answer, 'the name of the file, "lab09_client.py"')
@@ -24,12 +28,15 @@ def judge(answer: object, context: Context) -> str:
     file = Path(answer)
     if not file.is_file():
         raise NotYet(f"There is no file {answer} beside this notebook. Run the cell that writes it first.")
-    before = _counted(context)
-    first = trial.run(_in_worker, file, deadline=30)
-    opened, echoes = (now - then for now, then in zip(_counted(context), before, strict=True))
-    if first.error:
-        raise NotYet(f"Imported in a worker, before it forks, it {first}.")
-    wrong, errors = first.returned  # type: ignore[misc]
+    for _ in range(ROUNDS):
+        before = _counted(context)
+        first = trial.run(_in_worker, file, deadline=30)
+        opened, echoes = (now - then for now, then in zip(_counted(context), before, strict=True))
+        if first.error:
+            raise NotYet(f"Imported in a worker, before it forks, it {first}.")
+        wrong, errors = first.returned  # type: ignore[misc]
+        if wrong or errors or opened >= HORSES:
+            break
     if wrong or errors:
         seen = f"{wrong} of their answers belonged to somebody else" if wrong else "none of their answers was wrong"
         also = f", and {len(errors)} of them {errors[0]}" if errors else ""

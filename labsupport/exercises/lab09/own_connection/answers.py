@@ -66,6 +66,23 @@ def others_answers(user):
     return sum(client.echo(f"user {user}") != f"user {user}".encode() for _ in range(200))
 
 
+# %% right: shared, and one at a time
+# %%writefile lab09_client.py
+import fcntl
+import os
+
+from redis import Redis
+
+client = Redis.from_url(os.environ["REDIS_URL"], single_connection_client=True, socket_timeout=5)
+client.ping()
+
+
+def others_answers(user):
+    with open(__file__) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return sum(client.echo(f"user {user}") != f"user {user}".encode() for _ in range(200))
+
+
 # %% wrong: They still share
 # %%writefile lab09_client.py
 import os
