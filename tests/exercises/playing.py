@@ -168,7 +168,7 @@ def lab_tests(notebook: str, all_cells: bool = False) -> type:
         def test_verdict(self, shown: Shown, exercise: Exercise, answer: Answer):
             lines = shown[exercise.name, label(exercise, answer)].splitlines()
             if answer.kind == "wrong":
-                assert lines[-2].startswith("Not yet. ")
+                assert lines[-2].startswith("Not yet. "), lines
                 assert answer.note in lines[-2]
             else:
                 assert lines[-1].startswith("Right. "), lines
