@@ -19,7 +19,7 @@ def others_answers(user):
     return sum(client.echo(f"user {user}") != f"user {user}".encode() for _ in range(200))
 """
 
-SHARED = RIGHT.replace("client=False", "client=True ")
+SHARED = RIGHT.replace("client=False", "client=True ").replace("timeout=5", "timeout=1")
 
 
 def test_a_file_that_was_changed_within_a_second_and_has_the_same_size(lab, tmp_path):
