@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import runpy
+import sys
 import threading
 
 import pytest
@@ -35,6 +36,7 @@ def group(monkeypatch):
 
 def rq_settings() -> dict:
     """What RQ finds in the settings file, as it takes it when a worker starts."""
+    sys.modules.pop(SETTINGS, None)  # another test of this process may have imported it
     return {name: value for name, value in runpy.run_module(SETTINGS).items() if name.isupper()}
 
 
