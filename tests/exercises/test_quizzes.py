@@ -14,7 +14,7 @@ from rq import Queue, Repeat, Retry
 from labsupport.errors import LabError
 from labsupport.exercises import course, history, progress, quiz
 from labsupport.exercises.course import COURSE
-from labsupport.exercises.quizzes import Shown, spaced
+from labsupport.exercises.quizzes import REVIEW, Shown, conclusion, spaced
 from labsupport.exercises.quizzes.question import Asked, Question, evaluated, of_lab, same
 from labsupport.paths import CHECKOUT, NOTEBOOKS
 
@@ -300,6 +300,10 @@ def test_a_review_in_a_notebook(capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "3 of 4. What you missed comes again sooner."
     quiz("review", [...] * 5)
     assert capsys.readouterr().out.startswith("Nothing is due. The next question comes on 20")
+
+
+def test_after_a_review_without_a_mistake_nothing_comes_sooner():
+    assert conclusion(REVIEW, 4, 4) == "4 of 4."
 
 
 def test_questions_are_shown_as_html():

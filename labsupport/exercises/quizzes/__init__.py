@@ -180,7 +180,7 @@ def conclusion(name: str, right: int, number: int) -> str:
     """What is said at the end: how many of how many were right, and what follows."""
     share = f"{right} of {number}."
     if name == REVIEW:
-        return f"{share} What you missed comes again sooner."
+        return share if right == number else f"{share} What you missed comes again sooner."
     lab, _, when = name.partition("-")
     first = history.result(lab, "before", progress.events())
     if when == "after":
