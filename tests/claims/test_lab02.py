@@ -186,8 +186,8 @@ def test_a_pool_has_fewer_options_and_always_schedulers(queue):
 def test_a_spawn_worker_starts_a_new_python_for_each_job(lab, queue):
     """02-process: "`--worker-class rq.worker.SpawnWorker`, which starts a new Python for each job"."""
     job = queue.enqueue("builtins.eval", "__import__('sys').orig_argv[1]")
-    work_off([queue], folder=lab.folder, timeout=PATIENCE, worker_class="rq.worker.SpawnWorker")
-    assert job.return_value() == "-c"
+    log = work_off([queue], folder=lab.folder, timeout=PATIENCE, worker_class="rq.worker.SpawnWorker")
+    assert job.return_value() == "-c", (log, job.get_status(), job.latest_result())
 
 
 def test_the_labs_ask_macos_to_let_forks_live(lab, queue):
