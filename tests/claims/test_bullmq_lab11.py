@@ -138,7 +138,7 @@ def test_an_id_is_free_when_its_job_is_gone(bullmq):
             new Worker(name, async () => { runs[name]++ })
             for (let n = 0; n < 2; n++) {
                 await queue.add('mail', {}, { jobId: 'order-7', removeOnComplete })
-                await until(async () => runs[name] > 0 && await queue.getActiveCount() + await queue.getWaitingCount() === 0)
+                await until(async () => runs[name] > 0 && await queue.getJobCountByTypes('active', 'waiting') === 0)
             }
         }
         return runs
@@ -230,7 +230,7 @@ def test_who_computes_for_too_long_is_taken_for_stalled(bullmq):
             else await sleep(0.3)
         }
         new Worker('q', processor, { concurrency: 2, lockDuration: 200, stalledInterval: 50 }).on('error', () => {})
-        await until(async () => await queue.getActiveCount() + await queue.getWaitingCount() === 0)
+        await until(async () => await queue.getJobCountByTypes('active', 'waiting') === 0)
         return [runs, (await queue.getFailed()).map(job => [job.name, job.failedReason])]
     """)
     assert sorted(runs).count("computes") >= 2

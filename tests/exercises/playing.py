@@ -113,15 +113,10 @@ def _play(notebook: str, whole: bool, all_cells: bool) -> Shown:
 
 
 def given(exercise: Exercise, whole: bool) -> tuple[Answer, ...]:
-    """The kept answers that are given. Not whole: the solution, another right one, and two wrong ones."""
+    """The kept answers that are given. Not whole: the solution, and two wrong ones."""
     if whole:
         return exercise.answers
-    few = {"solution": 1, "right": 1, "wrong": 2}
-    return tuple(
-        answer
-        for kind, number in few.items()
-        for answer in [answer for answer in exercise.answers if answer.kind == kind][:number]
-    )
+    return exercise.solved, *[answer for answer in exercise.answers if answer.kind == "wrong"][:2]
 
 
 def _needed(cells: list[str], by_cell: dict[str, Exercise]) -> list[str]:
