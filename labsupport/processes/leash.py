@@ -11,6 +11,7 @@ own also keeps *Interrupt kernel* away from the command.
 
 import contextlib
 import functools
+import itertools
 import json
 import os
 import select
@@ -234,11 +235,10 @@ def main(lifeline: int, reports: int, remove: str, command: list[str]) -> None:
             alive = False
             report(returncode=child.returncode)
     while members := session_members(os.getpid()):
-        for pid in members:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except OSError:
-                continue
+        # All are halted first, so that none sees another die: a worker whose work-horse dies gives back its job.
+        for number, pid in itertools.product((signal.SIGSTOP, signal.SIGKILL), members):
+            with contextlib.suppress(OSError):
+                os.kill(pid, number)
         child.poll()
         time.sleep(0.01)
     if remove and os.read(lifeline, 1) != KEEP:

@@ -4,6 +4,7 @@ Five servers with one password, each on a leash, in one folder. Read from the do
 (https://redis.io/docs: High availability with Redis Sentinel) and valkey 9.1.
 """
 
+import contextlib
 import secrets
 import shutil
 import signal
@@ -135,13 +136,17 @@ class SentinelGroup:
         self._cable.signal(signal.SIGCONT)
 
     def wait_for_failover(self, timeout: float = 30) -> None:
-        """Return when the Sentinels name the replica as the primary. Raises LabError after `timeout` seconds."""
+        """Return when all Sentinels that answer name the replica as the primary. Raises LabError after `timeout` seconds.
+
+        All: each learns of it at its own time, and a client that asks one that does not know would get the old primary.
+        """
 
         def promoted() -> bool:
-            try:
-                return self.leader() is self.replica
-            except redis.ConnectionError:  # just now they name none
-                return False
+            named = set()
+            for one in self.sentinel.sentinels:
+                with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
+                    named.add(one.sentinel_get_master_addr_by_name(NAME)[1])
+            return named == {self.replica.port}
 
         wait_until(promoted, lambda: "the Sentinels are choosing a new primary", timeout)
 

@@ -126,6 +126,31 @@ def test_orphans_go_too(tmp_path):
     assert not alive([orphan])
 
 
+WITNESS = """
+import fcntl, os, sys, time
+with open(sys.argv[1], "w") as lock:
+    fcntl.lockf(lock, fcntl.LOCK_EX)
+    for last in [False] * 100 + [True]:
+        if os.fork() == 0:
+            if last:
+                os.write(1, b"waits ")
+                fcntl.lockf(lock, fcntl.LOCK_EX)
+                os.write(1, b"saw its parent die")
+            time.sleep(600)
+    time.sleep(600)
+"""
+"""A hundred and two processes. The last one waits for a lock, which the first one holds as long as it lives."""
+
+
+def test_none_of_them_sees_another_die(tmp_path):
+    """A worker that saw its work-horse die would give back the job, as none does on a machine that dies."""
+    log = tmp_path / "log"
+    process = Leashed([sys.executable, "-c", WITNESS, str(tmp_path / "lock")], log=log)
+    assert soon(lambda: log.read_text() == "waits ")
+    process.end()
+    assert log.read_text() == "waits "
+
+
 def test_ending_one_twice_leaves_the_others_alone(tmp_path):
     """The system gives the numbers of its files to the next one."""
     first = Leashed(["sleep", "600"], log=tmp_path / "log")

@@ -66,6 +66,31 @@ def test_a_primary_that_is_cut_off_takes_writes_that_are_gone_when_it_is_back(gr
     assert (old.get("kept"), old.get("lost")) == (b"1", None)
 
 
+def test_all_sentinels_know_when_a_fail_over_is_over(group):
+    """One that does not would send a client to the old primary, as happened to a client of BullMQ."""
+    one = group(cable=True)
+    one.cut_off()
+    one.wait_for_failover()
+    late = one.sentinels[2].redis
+    late.sentinel_remove(NAME)
+    late.sentinel_monitor(NAME, "127.0.0.1", one._port, 2)  # as before; it hears the news from the two others
+
+    def primary_by(sentinel) -> int:
+        return sentinel.redis.sentinel_get_master_addr_by_name(NAME)[1]
+
+    assert primary_by(one.sentinels[2]) == one._port
+    one.wait_for_failover()
+    assert [primary_by(sentinel) for sentinel in one.sentinels] == [one.replica.port] * 3
+
+
+def test_a_fail_over_needs_two_sentinels_of_three(group):
+    one = group()
+    one.sentinels[0].kill()
+    one.kill_primary()
+    one.wait_for_failover()
+    assert client(one.replica).set("new", 1)
+
+
 def test_a_password_is_needed_everywhere(group):
     one = group()
     for server in (one.primary, one.replica, *one.sentinels):

@@ -2,11 +2,15 @@
 
 import json
 import re
+import sys
 
 import pytest
 
 from labsupport.measure import compared
 from labsupport.paths import CHECKOUT
+from tests.kernels import soon
+from tools.compare.group import Group
+from tools.compare.row import Row
 from tools.set_up import requirements_of
 
 
@@ -64,3 +68,28 @@ def test_the_table_is_whole(rows):
     assert (rows["seconds for the waiting jobs"] >= least.round(2) - 0.01).all()
     for slowest, fastest in rows["slowest and fastest round"]:
         assert slowest <= fastest
+
+
+HOLD = """
+import fcntl, sys, time
+with open(sys.argv[1], "a", buffering=1) as file:
+    print(sys.argv[2], "waits", file=file)
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    print(sys.argv[2], "holds", file=file)
+    time.sleep(600)
+"""
+"""A process that has a lock as long as it lives."""
+
+
+def test_all_workers_are_killed_at_one_moment(tmp_path):
+    """One that lived a little longer took the job that a dying one gave back, and died with it: that job was lost."""
+    file = tmp_path / "lock"
+    file.touch()
+    first, second = ((sys.executable, "-c", HOLD, str(file), name) for name in ("first", "second"))
+    with Group(Row("none", "none", "none", (first,), 1, "", True, ""), "redis://127.0.0.1") as group:
+        assert soon(lambda: "first holds" in file.read_text())
+        group.commands = (second,)
+        group.start()
+        assert soon(lambda: "second waits" in file.read_text())
+        group.end()
+    assert file.read_text().splitlines() == ["first waits", "first holds", "second waits"]

@@ -80,7 +80,8 @@ class Group:
             self.workers.append(Leashed(list(command), log=log, env=self.environment, remove=self.folder))
 
     def end(self) -> None:
-        """Kill all that came of the workers: nothing asks them to be tidy."""
+        """Kill all that came of the workers at one moment, as when a machine dies: none can act on the death of another."""
+        self.freeze()
         for worker in self.workers:
             worker.end()
         self.workers = []
