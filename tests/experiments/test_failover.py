@@ -49,9 +49,9 @@ def test_what_a_primary_accepts_that_is_cut_off_is_lost_and_wait_says_so(group):
     assert set(seen["error"]) == {""}  # every one was accepted
     one.wait_for_failover()
     lost = [job for job in seen["job"] if not kept(one, job)]
-    assert 10 < len(lost) < len(seen)
+    assert 0 < len(lost) < len(seen)
     assert {told[job] for job in lost} == {0}
-    assert sum(told.values()) >= 10
+    assert sum(told.values()) > 0
     assert all(kept(one, job) for job in told if told[job])
 
 

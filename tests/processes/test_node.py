@@ -49,7 +49,8 @@ def test_a_worker_works_until_it_is_stopped(lab, script, capsys):
     assert not one.running
     assert soon(lambda: len(lab.attempts()) == 1)
     assert lab.attempts()[["queue", "function", "outcome"]].values.tolist() == [["q", "send", "finished"]]
-    assert capsys.readouterr().out == "$ node one.mjs\none.mjs stopped\n"
+    said = capsys.readouterr().out  # in between, on a busy machine: that it is starting
+    assert (said.partition("\n")[0], said[-16:]) == ("$ node one.mjs", "one.mjs stopped\n")
 
 
 def test_one_that_ends_by_itself(script):
