@@ -79,7 +79,7 @@ def test_on_a_redis_of_the_readers(readers_server):
     run = subprocess.run(
         command, cwd=CHECKOUT, env={**os.environ, "REDIS_URL": readers_server}, capture_output=True, text=True
     )
-    print(run.stdout[-3000:])
+    print(run.stdout[-50_000:])
     assert run.returncode == 0
     assert {key: redis.dump(key) for key in planted} == planted
     left = {key.decode() for key in redis.scan_iter()} - set(planted)
