@@ -19,7 +19,7 @@ import traceback
 from pathlib import Path
 
 from labsupport.errors import LabError
-from labsupport.processes.leash import REBUILT, hold, let_go_of, session_members, surroundings
+from labsupport.processes.leash import REBUILT, hold, let_go_of, session_members, signal_all, surroundings
 
 
 class ForkServer:
@@ -153,9 +153,7 @@ def _end(pid: int, ended: dict[int, int | None]) -> None:
         os.kill(pid, signal.SIGKILL)
         _look(pid, ended, 0)
     while members := session_members(pid):
-        for member in members:
-            with contextlib.suppress(OSError):
-                os.kill(member, signal.SIGKILL)
+        signal_all(members, signal.SIGKILL)
         time.sleep(0.005)
 
 

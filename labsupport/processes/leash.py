@@ -11,7 +11,6 @@ own also keeps *Interrupt kernel* away from the command.
 
 import contextlib
 import functools
-import itertools
 import json
 import os
 import select
@@ -199,6 +198,16 @@ def memory_of(pids: Iterable[int]) -> float:
     return total / 2**20
 
 
+def signal_all(pids: Iterable[int], number: int) -> list[int]:
+    """Send these processes a signal. Returns those that were there."""
+    there = []
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended
+            os.kill(pid, number)
+            there.append(pid)
+    return there
+
+
 def session_members(leader: int) -> list[int]:
     """Process ids of a session, without its leader."""
     members = []
@@ -236,9 +245,8 @@ def main(lifeline: int, reports: int, remove: str, command: list[str]) -> None:
             report(returncode=child.returncode)
     while members := session_members(os.getpid()):
         # All are halted first, so that none sees another die: a worker whose work-horse dies gives back its job.
-        for number, pid in itertools.product((signal.SIGSTOP, signal.SIGKILL), members):
-            with contextlib.suppress(OSError):
-                os.kill(pid, number)
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            signal_all(members, number)
         child.poll()
         time.sleep(0.01)
     if remove and os.read(lifeline, 1) != KEEP:

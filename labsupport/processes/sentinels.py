@@ -115,11 +115,6 @@ class SentinelGroup:
         once = {"password": self._password, "socket_timeout": 1, "retry": Retry(NoBackoff(), 0)}
         return redis.Sentinel([("127.0.0.1", one.port) for one in self.sentinels], sentinel_kwargs=once, **once)
 
-    def leader(self) -> EmbeddedServer:
-        """The server that is the primary now, by what the Sentinels say."""
-        port = self.sentinel.discover_master(NAME)[1]
-        return self.replica if port == self.replica.port else self.primary
-
     def kill_primary(self) -> None:
         """SIGKILL, as when its machine goes down."""
         self.primary.kill()

@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
 from labsupport.errors import LabError
 from labsupport.processes.fork_server import Forked
-from labsupport.processes.leash import Leashed, memory_of
+from labsupport.processes.leash import Leashed, memory_of, signal_all
 from labsupport.waiting import comes_true, wait_until
 
 WORKER_KEY = RQ_KEY_PREFIX + ":worker:"
@@ -170,13 +170,13 @@ class WorkerProcess:
         """Whether it was halted in the middle of such a job."""
         if not self._may_be_tried_again():
             return False
-        _signal([self.pid], signal.SIGSTOP)  # it forks no more
-        halted = _signal({self.pid, *self.pids()}, signal.SIGSTOP)
+        signal_all([self.pid], signal.SIGSTOP)  # it forks no more
+        halted = signal_all({self.pid, *self.pids()}, signal.SIGSTOP)
         found = comes_true(lambda: not any(map(_goes_on, halted)), within=10)
         self._redis.ping()  # the server has then done what they had asked of it
         found = found and self._may_be_tried_again()
         if not found:
-            _signal(halted, signal.SIGCONT)
+            signal_all(halted, signal.SIGCONT)
         return found
 
     def _may_be_tried_again(self) -> bool:
@@ -220,16 +220,6 @@ def environment() -> dict[str, str]:
     """What an `rq` command beside the notebook is started with."""
     # RQ's commands prefer RQ_REDIS_URL, which may be the reader's for something else, to the lab's REDIS_URL.
     return {name: value for name, value in os.environ.items() if name != "RQ_REDIS_URL"} | ALWAYS
-
-
-def _signal(pids: Iterable[int], number: int) -> list[int]:
-    """Signal these processes. Returns those that were there."""
-    there = []
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
-            there.append(pid)
-    return there
 
 
 def _goes_on(pid: int) -> bool:

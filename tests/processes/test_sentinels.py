@@ -35,7 +35,7 @@ def test_the_replica_takes_over_from_a_primary_that_is_killed(group):
     primary = one.sentinel.master_for(NAME)
     primary.set("kept", 1)
     assert primary.wait(1, 2000) == 1
-    assert one.leader() is one.primary
+    assert one.sentinel.discover_master(NAME)[1] == one.primary.port
     one.kill_primary()
     one.wait_for_failover()
     assert client(one.replica).get("kept") == b"1"
@@ -81,7 +81,7 @@ def test_all_sentinels_know_when_a_fail_over_is_over(group):
     assert named == [one.replica.port] * 3
 
 
-def test_a_fail_over_needs_two_sentinels_of_three(group):
+def test_two_sentinels_of_three_are_enough(group):
     one = group()
     one.sentinels[0].kill()
     one.kill_primary()

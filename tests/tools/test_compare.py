@@ -86,7 +86,8 @@ def test_all_workers_are_killed_at_one_moment(tmp_path):
     file = tmp_path / "lock"
     file.touch()
     first, second = ((sys.executable, "-c", HOLD, str(file), name) for name in ("first", "second"))
-    with Group(Row("none", "none", "none", (first,), 1, "", True, ""), "redis://127.0.0.1") as group:
+    row = Row(name="", library="", module="none", commands=(first,), at_once=1, how="", late=True, setting="")
+    with Group(row, "redis://127.0.0.1") as group:
         assert soon(lambda: "first holds" in file.read_text())
         group.commands = (second,)
         group.start()

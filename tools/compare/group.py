@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from labsupport.errors import LabError
 from labsupport.processes import folders
-from labsupport.processes.leash import Leashed, memory_of, surroundings
+from labsupport.processes.leash import Leashed, memory_of, signal_all, surroundings
 from labsupport.waiting import comes_true
 from tools.compare.row import Row
 
@@ -92,9 +92,7 @@ class Group:
 
     def signal(self, number: int) -> None:
         """Send a signal to all of them."""
-        for pid in self.members():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
+        signal_all(self.members(), number)
 
     def enqueue(self, job: str, number: int) -> None:
         """Return when so many jobs are enqueued. Raises LabError if the library refused."""
